@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+# How every target is compiled, and the two functions that make them.
+
+set(CMAKE_CXX_STANDARD 17)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+add_compile_options(-Wall -Wextra -Werror $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions>
+                    $<$<COMPILE_LANGUAGE:CXX>:-fno-rtti> -ffunction-sections -fdata-sections)
+add_link_options(-Wl,--gc-sections)
+include_directories(${CMAKE_SOURCE_DIR})
+
+if(OCELLUS_SANITIZE)
+  add_compile_options(-fsanitize=${OCELLUS_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${OCELLUS_SANITIZE})
+endif()
+if(OCELLUS_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
+find_package(PkgConfig REQUIRED)
+
+# ocellus_library(name SOURCES a.cc ... [DEPENDS target ...] [LIBRARIES library ...])
+# DEPENDS are targets of ours that the headers may include; LIBRARIES are other people's, which
+# only the sources include.
+function(ocellus_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 LIB "" "" "SOURCES;DEPENDS;LIBRARIES")
+  if(LIB_SOURCES)
+    add_library(${name} STATIC ${LIB_SOURCES})
+    target_compile_options(${name} PRIVATE -Wshadow -Wconversion)
+    target_link_libraries(${name} PUBLIC ${LIB_DEPENDS} PRIVATE ${LIB_LIBRARIES})
+  else()
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE ${LIB_DEPENDS})
+  endif()
+endfunction()
+
+# ocellus_test(name SOURCES a_test.cc ... [DEPENDS target ...])
+# One GoogleTest program and one CTest, run in the source tree so that tests/data/... opens.
+function(ocellus_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 TEST "" "" "SOURCES;DEPENDS")
+  add_executable(${name} ${TEST_SOURCES})
+  target_link_libraries(${name} PRIVATE ${TEST_DEPENDS} GTest::gmock_main)
+  add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES TIMEOUT 300)
+endfunction()
+
+# ocellus_fuzzer(name SOURCES a_fuzzer.cc [DEPENDS target ...] CORPUS dir ...)
+# With OCELLUS_FUZZ a libFuzzer program, and a CTest that runs it for some seconds on its corpus;
+# by hand: build/fuzz/tests/fuzz/<name> -max_total_time=3600 DIR.
+function(ocellus_fuzzer name)
+  cmake_parse_arguments(PARSE_ARGV 1 FUZZ "" "" "SOURCES;DEPENDS;CORPUS")
+  if(NOT OCELLUS_FUZZ)
+    return()
+  endif()
+  add_executable(${name} ${FUZZ_SOURCES})
+  target_link_libraries(${name} PRIVATE ${FUZZ_DEPENDS})
+  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  set(found ${CMAKE_CURRENT_BINARY_DIR}/${name}.corpus)
+  file(MAKE_DIRECTORY ${found})
+  add_test(NAME ${name}
+           COMMAND ${name} -max_total_time=20 -timeout=5 -rss_limit_mb=1024 -max_len=4096
+                   -artifact_prefix=${CMAKE_CURRENT_BINARY_DIR}/ ${found} ${FUZZ_CORPUS}
+           WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES TIMEOUT 120)
+endfunction()

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every limit of Ocellus: its unit, its source, and what happens when it is reached. Protocol
+// timers and constants that an RFC gives stand with the code that runs them; here are the bounds
+// on memory and work that keep a peer from harming us.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace ocellus {
+
+// Bytes of one log line. Longer ones are cut.
+constexpr size_t kMaxLogMessage = 512;
+
+// Bytes of a UDP payload that we send. 1,200 passes every path with IPv6's minimum MTU of 1,280
+// (RFC 8200 section 5) with room for IPv6, UDP and a tunnel; QUIC chose the same (RFC 9000
+// section 14). Larger things are fragmented by their own protocol (FU-A, DTLS).
+constexpr size_t kMaxDatagramSize = 1200;
+
+// Bytes of a UDP payload that we receive: an Ethernet MTU. Longer ones are dropped as truncated.
+constexpr size_t kMaxReceivedDatagramSize = 1500;
+
+// Viewers at once, the default of --max-viewers. The next one is refused with 503.
+constexpr size_t kDefaultMaxViewers = 50;
+
+// The largest --max-viewers that is accepted.
+constexpr size_t kMaxMaxViewers = 1000;
+
+// Local interface addresses that become candidates. Further ones are left out and logged.
+constexpr size_t kMaxLocalAddresses = 16;
+
+// Remote candidates that an ICE agent keeps, signalled and peer-reflexive together. Further ones
+// are dropped and counted. Browsers send fewer than 20.
+constexpr size_t kMaxRemoteCandidates = 64;
+
+// Candidate pairs in a checklist. RFC 8445 section 6.1.2.5: "SHOULD be 100 by default". The
+// lowest-priority ones are dropped.
+constexpr size_t kMaxCandidatePairs = 100;
+
+// Bytes of an SDP offer or answer. Browsers send 2 to 12 KB. Larger ones are refused (413).
+constexpr size_t kMaxSdpSize = 64 * 1024;
+
+// Media descriptions in an SDP. More are refused with the line number.
+constexpr size_t kMaxMediaDescriptions = 32;
+
+// Encoded video that the frame ring keeps, for retransmission and for joiners: 4 s at 2 Mbit/s.
+// The oldest frames make room.
+constexpr size_t kFrameRingBytes = 1024 * 1024;
+
+// Frames that the ring keeps: 8 s at 30 fps. The oldest make room.
+constexpr size_t kFrameRingFrames = 256;
+
+// RTP payloads that the ring keeps. The oldest frames make room.
+constexpr size_t kFrameRingPayloads = 2048;
+
+// Packets of one stream that can be retransmitted: 2 s at 2 Mbit/s, and less than the 2^15 that
+// sequence numbers can tell apart. Older ones are not sent again.
+constexpr size_t kSendHistoryPackets = 512;
+
+}  // namespace ocellus
