@@ -57,4 +57,30 @@ constexpr size_t kFrameRingPayloads = 2048;
 // sequence numbers can tell apart. Older ones are not sent again.
 constexpr size_t kSendHistoryPackets = 512;
 
+// Pixels of a picture, of any source: 3840x2160. Larger ones are refused.
+constexpr size_t kMaxPicturePixels = size_t{3840} * 2160;
+
+// Bytes of one encoded picture: half the frame ring, so that what follows a keyframe fits too.
+// Larger ones are dropped, counted and followed by a keyframe.
+constexpr size_t kMaxEncodedFrameBytes = kFrameRingBytes / 2;
+
+// Encoded pictures on their way from the video thread to the io thread: 0.27 s at 30 fps. When the
+// io thread is later than that, pictures are dropped until the next keyframe, which is asked for.
+constexpr size_t kVideoMailboxFrames = 8;
+
+// Bytes of a configuration file. Larger ones are refused.
+constexpr size_t kMaxConfigFileSize = 64 * 1024;
+
+// Datagrams that one system call takes from the UDP socket; the rest waits for the next.
+constexpr size_t kReceiveBatchDatagrams = 32;
+
+// Bytes and paths (a run of datagrams to one viewer) that wait for UdpSocket::Flush. A full batch
+// goes out at once.
+constexpr size_t kSendBatchBytes = 256 * 1024;
+constexpr size_t kSendBatchMessages = 256;
+
+// Bytes that the kernel may hold of our UDP datagrams, each way: a keyframe of 50 KB to 50 viewers.
+// What comes on top is dropped, as a full router would. The kernel may grant less.
+constexpr int kUdpSocketBuffer = 4 * 1024 * 1024;
+
 }  // namespace ocellus

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "firmware/app/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+namespace ocellus::app {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+using Layers = std::vector<std::vector<RawSetting>>;
+
+Config Defaults() { return *MakeConfig(Layers{}); }
+
+// The message that a single setting from "test" is refused with.
+std::string Refusal(const std::string& key, const std::string& value) {
+  const Result<Config> config = MakeConfig(Layers{{{key, value, "ocellus.yaml:7"}}});
+  EXPECT_EQ(config.status().code(), StatusCode::kInvalidArgument) << key << ": " << value;
+  return config.status().message();
+}
+
+std::vector<RawSetting> FlagsOf(const std::vector<const char*>& arguments) {
+  Result<CommandLine> line = ParseCommandLine(arguments);
+  EXPECT_TRUE(line.ok()) << line.status().message();
+  return line.ok() ? line->settings : std::vector<RawSetting>{};
+}
+
+std::string FlagError(const std::vector<const char*>& arguments) {
+  return ParseCommandLine(arguments).status().message();
+}
+
+TEST(Config, DefaultsAreThoseOfTheTable) {
+  const Config config = Defaults();
+  EXPECT_EQ(config.source, "auto");
+  EXPECT_EQ(config.width, 640u);
+  EXPECT_EQ(config.height, 480u);
+  EXPECT_EQ(config.fps, 30u);
+  EXPECT_EQ(config.bitrate, DataRate::FromKilobitsPerSecond(2000));
+  EXPECT_EQ(config.http_port, 8080);
+  EXPECT_EQ(config.udp_port, 8555);
+  EXPECT_EQ(config.listen, std::nullopt);
+  EXPECT_FALSE(config.loopback_candidates);
+  EXPECT_EQ(config.max_viewers, 50u);
+  EXPECT_EQ(config.config_file, std::nullopt);
+  EXPECT_EQ(config.state_directory, std::nullopt);
+  EXPECT_EQ(config.log_level, LogLevel::kInfo);
+}
+
+TEST(Config, EverySettingReachesItsMember) {
+  const Result<Config> config = MakeConfig(Layers{FlagsOf(
+      {"--source", "/dev/video2", "--width=1280", "--height=720", "--fps", "25", "--bitrate=1500",
+       "--http-port=0", "--udp-port", "65535", "--listen=2001:db8::1", "--loopback-candidates",
+       "--max-viewers=1000", "--config=a.yaml", "--state-dir=/tmp/s", "--log-level=debug"})});
+  ASSERT_TRUE(config.ok()) << config.status().message();
+  EXPECT_EQ(config->source, "/dev/video2");
+  EXPECT_EQ(config->width, 1280u);
+  EXPECT_EQ(config->height, 720u);
+  EXPECT_EQ(config->fps, 25u);
+  EXPECT_EQ(config->bitrate, DataRate::FromKilobitsPerSecond(1500));
+  EXPECT_EQ(config->http_port, 0);
+  EXPECT_EQ(config->udp_port, 65535);
+  EXPECT_EQ(config->listen, IpAddress::Parse("2001:db8::1"));
+  EXPECT_TRUE(config->loopback_candidates);
+  EXPECT_EQ(config->max_viewers, 1000u);
+  EXPECT_EQ(config->config_file, "a.yaml");
+  EXPECT_EQ(config->state_directory, "/tmp/s");
+  EXPECT_EQ(config->log_level, LogLevel::kDebug);
+}
+
+TEST(Config, LaterLayersWin) {
+  const Result<Config> config = MakeConfig(
+      Layers{{{"fps", "10", "file:1"}, {"width", "320", "file:2"}, {"http-port", "1", "file:3"}},
+             *ParseEnvironment(std::vector<const char*>{"OCELLUS_FPS=20", "OCELLUS_HTTP_PORT=2"}),
+             FlagsOf({"--fps", "40", "--fps", "50"})});
+  ASSERT_TRUE(config.ok());
+  EXPECT_EQ(config->fps, 50u);
+  EXPECT_EQ(config->http_port, 2);
+  EXPECT_EQ(config->width, 320u);
+}
+
+TEST(Config, OverriddenValuesMustStillBeValid) {
+  const Result<Config> config =
+      MakeConfig(Layers{{{"fps", "fast", "file:1"}}, {{"fps", "30", "--fps"}}});
+  EXPECT_THAT(config.status().message(), HasSubstr("file:1"));
+}
+
+TEST(Config, ValuesOutOfRangeAreRefusedWithWhatIsAllowed) {
+  EXPECT_THAT(Refusal("http-port", "65536"),
+              AllOf(HasSubstr("ocellus.yaml:7"), HasSubstr("http-port"), HasSubstr("\"65536\""),
+                    HasSubstr("0 to 65535")));
+  EXPECT_THAT(Refusal("max-viewers", "0"), HasSubstr("1 to 1000"));
+  EXPECT_THAT(Refusal("max-viewers", "1001"), HasSubstr("1 to 1000"));
+  EXPECT_THAT(Refusal("width", "641"), HasSubstr("even numbers from 16 to 3840"));
+  EXPECT_THAT(Refusal("log-level", "verbose"), HasSubstr("debug, info, warn or error"));
+  EXPECT_THAT(Refusal("loopback-candidates", "yes"), HasSubstr("true or false"));
+  EXPECT_THAT(Refusal("listen", "fe80::1%eth0"), HasSubstr("an IPv4 or IPv6 address"));
+}
+
+TEST(Config, ThingsThatAreNotNumbersAreRefused) {
+  for (const char* value : {"", " 30", "30 ", "+30", "-1", "30.0", "0x1e", "thirty",
+                            "18446744073709551646", "4294967326"}) {
+    EXPECT_THAT(Refusal("fps", value), HasSubstr("1 to 120")) << value;
+  }
+}
+
+TEST(Config, TextMustNotBeEmpty) {
+  Refusal("source", "");
+  Refusal("state-dir", "");
+  Refusal("listen", "");
+}
+
+TEST(Config, UnknownKeysAreRefusedWithTheNearest) {
+  EXPECT_THAT(Refusal("htpp-port", "1"),
+              AllOf(HasSubstr("ocellus.yaml:7"), HasSubstr("\"htpp-port\""),
+                    HasSubstr("did you mean http-port?")));
+  EXPECT_THAT(Refusal("frobnicate", "1"), Not(HasSubstr("did you mean")));
+  EXPECT_THAT(Refusal(std::string(100'000, 'x'), "1"), Not(HasSubstr("did you mean")));
+}
+
+TEST(Config, UnknownFlagsAreRefusedWithTheNearest) {
+  EXPECT_THAT(FlagError({"--http_port=80"}),
+              AllOf(HasSubstr("\"--http_port\""), HasSubstr("did you mean --http-port?")));
+  EXPECT_THAT(FlagError({"-x"}), HasSubstr("unknown argument \"-x\""));
+  EXPECT_THAT(FlagError({"camera.h264"}), HasSubstr("unknown argument \"camera.h264\""));
+  EXPECT_THAT(FlagError({"http-port", "80"}), HasSubstr("did you mean --http-port?"));
+  EXPECT_THAT(FlagError({""}), HasSubstr("unknown argument"));
+}
+
+TEST(Config, UnknownEnvironmentVariablesAreRefusedWithTheNearest) {
+  const auto settings =
+      ParseEnvironment(std::vector<const char*>{"PATH=/bin", "OCELLUS_HTTPPORT=80"});
+  EXPECT_EQ(settings.status().code(), StatusCode::kInvalidArgument);
+  EXPECT_THAT(settings.status().message(),
+              AllOf(HasSubstr("OCELLUS_HTTPPORT"), HasSubstr("did you mean OCELLUS_HTTP_PORT?")));
+}
+
+TEST(Config, EnvironmentErrorsNameTheVariable) {
+  const auto settings = ParseEnvironment(std::vector<const char*>{"OCELLUS_FPS=many"});
+  ASSERT_TRUE(settings.ok());
+  EXPECT_THAT(MakeConfig(Layers{*settings}).status().message(), HasSubstr("OCELLUS_FPS"));
+}
+
+TEST(Config, FlagsNeedTheirValue) {
+  EXPECT_THAT(FlagError({"--fps"}), AllOf(HasSubstr("--fps"), HasSubstr("1 to 120")));
+  EXPECT_THAT(FlagError({"--fps", "--width=640"}), HasSubstr("--fps needs a value"));
+}
+
+TEST(Config, BoolFlagsMayStandAlone) {
+  EXPECT_EQ(FlagsOf({"--loopback-candidates", "--fps=1"})[0].value, "true");
+  EXPECT_EQ(FlagsOf({"--loopback-candidates=false"})[0].value, "false");
+  EXPECT_EQ(FlagsOf({"--loopback-candidates", "false"})[0].value, "false");
+}
+
+TEST(Config, ValuesMayContainEqualsSigns) {
+  EXPECT_EQ(FlagsOf({"--source=/media/a=b.h264"})[0].value, "/media/a=b.h264");
+}
+
+TEST(Config, HelpAndVersionAreActions) {
+  EXPECT_EQ(ParseCommandLine(std::vector<const char*>{"--fps=1", "--help"})->action,
+            Action::kPrintHelp);
+  EXPECT_EQ(ParseCommandLine(std::vector<const char*>{"-h"})->action, Action::kPrintHelp);
+  EXPECT_EQ(ParseCommandLine(std::vector<const char*>{"--version"})->action, Action::kPrintVersion);
+}
+
+TEST(Config, FindSettingTakesTheLastLayer) {
+  const Layers layers = {{{"config", "a", "OCELLUS_CONFIG"}}, {{"config", "b", "--config"}}};
+  EXPECT_EQ(FindSetting(layers, "config"), "b");
+  EXPECT_EQ(FindSetting(layers, "source"), std::nullopt);
+}
+
+TEST(Config, HelpNamesEveryKeyWithRangeAndDefault) {
+  EXPECT_THAT(HelpText(),
+              AllOf(HasSubstr("--http-port PORT\n"), HasSubstr("(0 to 65535;\n      default 8080)"),
+                    HasSubstr("--listen ADDRESS"), HasSubstr("--log-level LEVEL")));
+}
+
+TEST(Config, DocumentIsWhatTheTableSays) {
+  std::ifstream file("docs/configuration.md");
+  std::stringstream document;
+  document << file.rdbuf();
+  EXPECT_EQ(document.str(), HelpMarkdown())
+      << "Write it anew: build/debug/ocellus --help-markdown > docs/configuration.md";
+}
+
+}  // namespace
+}  // namespace ocellus::app
