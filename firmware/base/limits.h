@@ -83,4 +83,36 @@ constexpr size_t kSendBatchMessages = 256;
 // What comes on top is dropped, as a full router would. The kernel may grant less.
 constexpr int kUdpSocketBuffer = 4 * 1024 * 1024;
 
+// Bytes of an RTP payload. What remains of kMaxDatagramSize holds the RTP header (12), the header
+// extensions of a frame's first packet (24: mid of three characters, transport-cc, playout-delay,
+// abs-capture-time), the original sequence number of RTX (2) and the SRTP tag (16). NAL units that
+// are larger are cut into fragments (FU-A).
+constexpr size_t kMaxRtpPayloadSize = kMaxDatagramSize - 12 - 24 - 2 - 16;
+
+// H.264 parameter sets (SPS and PPS) of one stream that are kept for keyframes without their own.
+// Encoders use 2. The oldest is forgotten.
+constexpr size_t kMaxParameterSets = 16;
+
+// Bytes of a received access unit that is put together from packets. A larger one is given up and
+// reported as damaged.
+constexpr size_t kMaxAccessUnitSize = 4 * 1024 * 1024;
+
+// Packets of one stream that wait for their retransmission. Further requests are ignored: who
+// still misses the packet asks again.
+constexpr size_t kMaxQueuedRetransmissions = 128;
+
+// Retransmissions for each 100 packets of media, beyond a first kMaxQueuedRetransmissions: a
+// flood of NACKs costs no more. Requests above it are ignored.
+constexpr size_t kMaxRetransmissionPercent = 50;
+
+// Packets that one viewer is sent back to back, and their rate afterwards (75 Mbit/s). Only a
+// viewer who catches up (a joiner behind an old keyframe) meets it; its packets wait. A browser's
+// receive buffer holds about 180.
+constexpr size_t kMaxBurstPackets = 128;
+constexpr size_t kMaxPacketsPerMillisecond = 8;
+
+// Missing packets that a receiver asks for. A gap that makes them more is given up: only a
+// keyframe helps then.
+constexpr size_t kMaxMissingPackets = 256;
+
 }  // namespace ocellus
