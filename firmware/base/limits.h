@@ -115,4 +115,12 @@ constexpr size_t kMaxPacketsPerMillisecond = 8;
 // keyframe helps then.
 constexpr size_t kMaxMissingPackets = 256;
 
+// Buffers that a V4L2 camera fills in turn: one with the encoder, one being filled, and two between
+// them for the jitter of both. A full queue makes the device drop pictures.
+constexpr uint32_t kV4l2Buffers = 4;
+
+// Entries of one kind (pixel formats, sizes, frame rates) that a V4L2 device is asked for. Real ones
+// have fewer than 100. Further ones are not looked at.
+constexpr uint32_t kMaxV4l2Enumeration = 256;
+
 }  // namespace ocellus
