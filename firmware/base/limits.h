@@ -123,4 +123,8 @@ constexpr uint32_t kV4l2Buffers = 4;
 // have fewer than 100. Further ones are not looked at.
 constexpr uint32_t kMaxV4l2Enumeration = 256;
 
+// Attribute lines of one media description in an SDP. Browsers write up to 250. More are refused with
+// the line number.
+constexpr size_t kMaxSdpAttributes = 1024;
+
 }  // namespace ocellus
