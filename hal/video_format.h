@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What pictures look like in memory: shared by cameras, encoders, decoders and JPEG.
+// Uncompressed YCbCr is ITU-R BT.601 in limited range (Y 16-235, Cb and Cr 16-240): what a decoder
+// takes H.264 for that does not say otherwise. JPEG is full range inside; its codec converts.
 #pragma once
 
 #include <array>

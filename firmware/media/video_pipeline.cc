@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "firmware/media/video_pipeline.h"
+
+#include <utility>
+
+namespace ocellus::media {
+namespace {
+
+using hal::EncodedFrame;
+using hal::FrameType;
+using hal::PixelFormat;
+using hal::VideoFrame;
+
+}  // namespace
+
+VideoPipeline::VideoPipeline(const Parts& parts, const VideoSettings& settings)
+    : parts_(parts),
+      settings_(settings),
+      bitrate_(settings.bitrate.bits_per_second()),
+      outbox_(parts.io_waker),
+      snapshots_({parts.decoder, parts.jpeg, parts.io_waker}, settings.snapshot_quality),
+      camera_(parts.camera, parts.clock, settings.format),
+      encoder_(parts.encoder, settings.bitrate) {
+  io_status_.format = settings.format;
+  status_ = io_status_;
+  second_began_at_ = parts.clock.Now();
+}
+
+void VideoPipeline::Run() {
+  while (!stop_.load(std::memory_order_relaxed)) RunOnce();
+  camera_.Stop();
+  parts_.no_signal.Stop();
+  no_signal_started_ = false;
+}
+
+bool VideoPipeline::RunOnce() {
+  snapshots_.HandleTurn(parts_.clock.Now());
+  encoder_.SetBitrate(DataRate::FromBitsPerSecond(bitrate_.load(std::memory_order_relaxed)));
+  if (keyframe_requested_.exchange(false, std::memory_order_relaxed)) keyframe_wanted_ = true;
+
+  AskCameraForKeyframe(parts_.clock.Now());
+
+  bool sent = false;
+  if (const std::optional<VideoFrame> picture = camera_.Acquire(kVideoTurn)) {
+    sent = HandleCameraPicture(*picture);
+  }
+  if (camera_.state() == CameraState::kLost) {
+    snapshots_.HandleCameraLost(camera_.reason());
+    sent = ShowNoSignal() || sent;
+  }
+  UpdateStatus();
+  return sent;
+}
+
+const VideoStatus& VideoPipeline::status() {
+  while (std::optional<VideoStatus> status = statuses_.Pop()) io_status_ = std::move(*status);
+  return io_status_;
+}
+
+bool VideoPipeline::HandleCameraPicture(const VideoFrame& picture) {
+  if (picture.pixel_format == PixelFormat::kH264) return ForwardAccessUnit(picture);
+
+  VideoFrame uncompressed = picture;
+  if (picture.pixel_format == PixelFormat::kMjpeg) {
+    const Result<VideoFrame> decoded =
+        parts_.jpeg.Decode(picture.planes[0].data, picture.captured_at);
+    if (!decoded.ok()) {
+      HandleDamaged(decoded.status());
+      return false;
+    }
+    uncompressed = *decoded;
+  } else if (!PlanesAreComplete(picture)) {
+    HandleDamaged({StatusCode::kMalformed, "an incomplete picture"});
+    return false;
+  }
+  camera_.HandleUsable(picture);
+  SwitchTo(Source::kCamera);
+  snapshots_.HandlePicture(uncompressed);
+  return EncodePicture(uncompressed, camera_.format().frames_per_second);
+}
+
+bool VideoPipeline::ForwardAccessUnit(const VideoFrame& picture) {
+  std::optional<EncodedFrame> frame = outbox_.Begin();
+  if (!frame) {
+    // The io thread is late, but the camera is well.
+    camera_.HandleUsable(picture);
+    ++status_.frames_dropped;
+    return false;
+  }
+  const Status status = normalizer_.Normalize(picture.planes[0].data, *frame);
+  if (!status.ok() || frame->nals.empty()) {
+    outbox_.Cancel(std::move(*frame));
+    if (!status.ok()) {
+      outbox_.HandleGap();
+      HandleDamaged(status);
+    }
+    return false;
+  }
+  camera_.HandleUsable(picture);
+  SwitchTo(Source::kCamera);
+  frame->captured_at = picture.captured_at;
+  snapshots_.HandleAccessUnit(*frame);
+  return Send(std::move(*frame));
+}
+
+bool VideoPipeline::ShowNoSignal() {
+  if (!no_signal_started_) {
+    hal::VideoFormat format = camera_.format();
+    format.pixel_format = PixelFormat::kI420;
+    format.frames_per_second = kNoSignalFramesPerSecond;
+    const Result<hal::VideoFormat> started = parts_.no_signal.Start(format);
+    no_signal_started_ = started.ok();
+    if (!started.ok()) {
+      LOG_ERROR("video: no \"no signal\" picture: %s", started.status().ToString().c_str());
+    }
+  }
+  const Result<VideoFrame> picture = parts_.no_signal.Acquire(kVideoTurn);
+  if (!picture.ok()) return false;
+  if (source_ == Source::kCamera) normalizer_.Reset();
+  SwitchTo(Source::kNoSignal);
+  return EncodePicture(*picture, kNoSignalFramesPerSecond);
+}
+
+bool VideoPipeline::EncodePicture(const VideoFrame& picture, int frames_per_second) {
+  std::optional<EncodedFrame> frame = outbox_.Begin();
+  if (!frame) {
+    ++status_.frames_dropped;
+    return false;
+  }
+  const bool keyframe = keyframe_wanted_ || outbox_.keyframe_needed();
+  if (!encoder_.Encode(parts_.clock.Now(), picture, frames_per_second,
+                       keyframe ? FrameType::kKeyframe : FrameType::kAny, *frame)) {
+    outbox_.Cancel(std::move(*frame));
+    return false;
+  }
+  frame->captured_at = picture.captured_at;
+  return Send(std::move(*frame));
+}
+
+bool VideoPipeline::Send(EncodedFrame frame) {
+  const bool keyframe = frame.keyframe;
+  if (!outbox_.Send(parts_.clock.Now(), std::move(frame))) {
+    ++status_.frames_dropped;
+    return false;
+  }
+  if (keyframe) {
+    keyframe_wanted_ = false;
+    next_camera_keyframe_request_ = Time::min();
+  }
+  ++status_.frames_sent;
+  ++frames_this_second_;
+  return true;
+}
+
+void VideoPipeline::HandleDamaged(const Status& damage) {
+  camera_.HandleDamaged(damage);
+  if (!damage_log_.Allow(parts_.clock.Now())) return;
+  LOG_WARN("video: damaged picture: %s (%u so far)", damage.ToString().c_str(), camera_.damaged());
+}
+
+void VideoPipeline::SwitchTo(Source source) {
+  if (source_ == source) return;
+  source_ = source;
+  outbox_.HandleGap();
+  if (source == Source::kCamera && no_signal_started_) {
+    parts_.no_signal.Stop();
+    no_signal_started_ = false;
+  }
+}
+
+void VideoPipeline::AskCameraForKeyframe(Time now) {
+  if (parts_.keyframe_control == nullptr || camera_.state() != CameraState::kRunning) return;
+  if (camera_.format().pixel_format != PixelFormat::kH264) return;
+  const bool wanted = keyframe_wanted_ || outbox_.keyframe_needed() || snapshots_.waiting();
+  if (!wanted || now < next_camera_keyframe_request_) return;
+  parts_.keyframe_control->RequestKeyframe();
+  next_camera_keyframe_request_ = now + kCameraKeyframeRetry;
+}
+
+void VideoPipeline::UpdateStatus() {
+  const Time now = parts_.clock.Now();
+  if (now - second_began_at_ >= std::chrono::seconds(1)) {
+    const int64_t micros = (now - second_began_at_).count();
+    status_.frames_per_second =
+        static_cast<unsigned>((int64_t{frames_this_second_} * 1'000'000 + micros / 2) / micros);
+    frames_this_second_ = 0;
+    second_began_at_ = now;
+    status_changed_ = true;
+  }
+  if (status_.state != camera_.state() || status_.reason != camera_.reason() ||
+      status_.format != camera_.format()) {
+    status_changed_ = true;
+  }
+  if (!status_changed_) return;
+  status_.state = camera_.state();
+  status_.reason = camera_.reason();
+  status_.format = camera_.format();
+  status_.camera = parts_.camera.name();
+  status_.encoder = status_.format.pixel_format == PixelFormat::kH264 ? "" : encoder_.name();
+  status_.pictures_damaged = camera_.damaged();
+  status_.encoder_errors = encoder_.errors();
+  VideoStatus told = status_;
+  if (statuses_.Push(told)) status_changed_ = false;
+}
+
+}  // namespace ocellus::media
