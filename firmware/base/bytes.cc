@@ -12,4 +12,9 @@ bool ConstantTimeEqual(Bytes a, Bytes b) {
   return difference == 0;
 }
 
+void Wipe(MutableBytes secret) {
+  volatile uint8_t* byte = secret.data();
+  for (size_t i = 0; i < secret.size(); ++i) byte[i] = 0;
+}
+
 }  // namespace ocellus

@@ -65,6 +65,9 @@ inline bool operator!=(Bytes a, Bytes b) { return !(a == b); }
 // Compares in a time that depends on the sizes only: for tags, fingerprints and tokens.
 bool ConstantTimeEqual(Bytes a, Bytes b);
 
+// Overwrites a secret, in a way that the compiler may not leave out.
+void Wipe(MutableBytes secret);
+
 // The same bytes as text, and back. Both borrow.
 inline std::string_view AsText(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};

@@ -119,12 +119,49 @@ constexpr size_t kMaxMissingPackets = 256;
 // them for the jitter of both. A full queue makes the device drop pictures.
 constexpr uint32_t kV4l2Buffers = 4;
 
-// Entries of one kind (pixel formats, sizes, frame rates) that a V4L2 device is asked for. Real ones
-// have fewer than 100. Further ones are not looked at.
+// Entries of one kind (pixel formats, sizes, frame rates) that a V4L2 device is asked for. Real
+// ones have fewer than 100. Further ones are not looked at.
 constexpr uint32_t kMaxV4l2Enumeration = 256;
 
-// Attribute lines of one media description in an SDP. Browsers write up to 250. More are refused with
-// the line number.
+// Attribute lines of one media description in an SDP. Browsers write up to 250. More are refused
+// with the line number.
 constexpr size_t kMaxSdpAttributes = 1024;
+
+// Connections that the HTTP server holds: a browser opens up to 6. Full: the one whose request has
+// been on its way for longest makes room; when all of them wait for us, the new one gets 503.
+constexpr size_t kMaxHttpConnections = 128;
+
+// Requests that the HTTP server has handed over and that have no answer yet, those of clients that
+// have gone included. Further ones get 503.
+constexpr size_t kMaxHttpRequestsPending = 128;
+
+// Bytes of an HTTP request's line and header fields. Browsers send about 1 KB; 8 KB is what Apache
+// and nginx allow. More are refused with 431, a longer target with 414.
+constexpr size_t kMaxHttpHeaderSize = 8 * 1024;
+
+// Header fields of an HTTP request. Browsers send about 20. More are refused with 431.
+constexpr size_t kMaxHttpHeaderFields = 64;
+
+// Bytes of an HTTP request's body: an SDP, and some more so that it is WHEP that refuses one that
+// is too large, in words that reach the page. More are refused with 413.
+constexpr size_t kMaxHttpBodySize = kMaxSdpSize + 16 * 1024;
+
+// Clients that wait for a snapshot at once. Further ones get 503.
+constexpr size_t kMaxSnapshotWaiters = 32;
+
+// Values inside each other in a JSON text; cJSON recurses over them. Deeper ones are refused.
+constexpr size_t kMaxJsonDepth = 32;
+
+// SSRCs of a viewer whose SRTP state we keep: its audio, its receivers' reports, and some that it
+// changed. Packets of further ones are dropped and counted.
+constexpr size_t kMaxRemoteSources = 32;
+
+// RTP packets behind the newest one that SRTP still takes, in both directions: late ones, and
+// retransmissions of ours, so at least kSendHistoryPackets. RFC 3711 section 3.3.2: "at least 64".
+constexpr size_t kSrtpReplayWindow = 1024;
+
+// Bytes of DTLS datagrams that wait for PollTransmit: several times our longest flight. Full:
+// further ones are dropped as by a network, and the handshake's timer repeats them.
+constexpr size_t kMaxDtlsOutgoing = 4096;
 
 }  // namespace ocellus

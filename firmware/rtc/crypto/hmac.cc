@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/rtc/crypto/hmac.h"
 
-#include <mbedtls/platform_util.h>
 #include <mbedtls/sha1.h>
 #include <mbedtls/version.h>
 
@@ -80,9 +79,9 @@ Sha1Digest HmacSha1(Bytes key, Bytes message1, Bytes message2) {
   outer.Update(inner.Finish());
   const Sha1Digest digest = outer.Finish();
 
-  mbedtls_platform_zeroize(short_key.data(), short_key.size());
-  mbedtls_platform_zeroize(inner_pad.data(), inner_pad.size());
-  mbedtls_platform_zeroize(outer_pad.data(), outer_pad.size());
+  Wipe(short_key);
+  Wipe(inner_pad);
+  Wipe(outer_pad);
   return digest;
 }
 

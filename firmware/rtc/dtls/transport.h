@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// DTLS for one viewer: the handshake that authenticates the peer by its fingerprint and agrees on
+// the keys of SRTP (DTLS 1.2, RFC 6347; DTLS-SRTP, RFC 5764), and the encrypted channel that SCTP
+// uses afterwards (RFC 8261).
+// Does not know addresses, and reads datagrams from validated ones only: that is Peer's and ICE's
+// business. Runs on mbedTLS 2.28 or 3.6, which only the .cc files see.
+// io thread only. Owned by Peer.
+//
+// State: kIdle -Start-> kHandshaking -> kConnected -> kClosed; every failure and Close() lead to
+// kClosed, which is final.
+//
+// Invariants:
+//   1. No Connected event, hence no key, before the handshake is complete and the certificate of
+//      the peer has matched one of the fingerprints that the signalling announced.
+//   2. Exactly one Closed event, except after Close(): the caller knows.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "firmware/base/bytes.h"
+#include "firmware/base/limits.h"
+#include "firmware/base/random.h"
+#include "firmware/base/status.h"
+#include "firmware/base/time.h"
+#include "firmware/rtc/crypto/certificate.h"
+#include "firmware/rtc/crypto/fingerprint.h"
+#include "firmware/rtc/srtp/profile.h"
+
+namespace ocellus::dtls {
+
+// SDP's a=setup:active and passive. The client speaks first. A browser that is the client sends a
+// ClientHello in two datagrams, which mbedTLS can put together from 3.6.6 on; so be the client.
+enum class Role { kClient, kServer };
+
+struct Config {
+  const crypto::Certificate& certificate;  // Must outlive the transport.
+  Role role;
+  // In order of preference; at least one. As server only kAes128CmHmacSha1_80 can be agreed on: see
+  // profile_swap.h.
+  std::vector<srtp::Profile> srtp_profiles;
+  // Of every datagram that we send, in bytes of UDP payload.
+  size_t mtu = kMaxDatagramSize;
+};
+
+struct Connected {
+  srtp::Profile profile;
+  srtp::MasterKey local;   // Protects what we send.
+  srtp::MasterKey remote;  // Unprotects what we receive.
+};
+
+enum class CloseReason {
+  kClosedByPeer,           // close_notify.
+  kFatalAlert,             // The peer gave up; Closed::detail is its alert (RFC 5246 7.2).
+  kNoUsableFingerprint,    // The signalling had none, or only SHA-1.
+  kFingerprintMismatch,    // The peer has another certificate than it announced.
+  kNoCertificate,          // The peer shows none.
+  kNoSrtpProfile,          // No use_srtp, or no profile in common.
+  kTimeout,                // No handshake within kHandshakeTimeout.
+  kFragmentedClientHello,  // Cannot be read by this version of mbedTLS; answer as client instead.
+  kProtocolError,          // Anything else; Closed::detail is mbedTLS's error code.
+};
+const char* ToString(CloseReason reason);
+
+struct Closed {
+  CloseReason reason;
+  int detail = 0;
+};
+
+using Event = std::variant<Connected, Closed>;
+
+class Transport {
+ public:
+  // Errors: kInvalidArgument (no profile, or an MTU out of range), kInternal (memory).
+  static Result<std::unique_ptr<Transport>> Open(const Config& config, Random& random);
+  ~Transport();
+
+  // What the signalling announced, any number of them; before Start.
+  void SetRemoteFingerprints(std::vector<crypto::Fingerprint> fingerprints);
+
+  // Begins the handshake: the client sends its ClientHello, the server listens. Before, datagrams
+  // are ignored; the peer repeats them.
+  void Start(Time now);
+
+  // One datagram whose first byte is 20 to 63 (RFC 7983). Borrowed. Garbage is ignored.
+  void HandleDatagram(Time now, Bytes datagram);
+  void HandleTimeout(Time now);
+  // The size of the next datagram, written to the front of `out`, which must have room for the MTU.
+  std::optional<size_t> PollTransmit(Time now, MutableBytes out);
+  std::optional<Event> PollEvent();
+  Time next_deadline() const;
+
+  // The next application message of the last datagram, written to the front of `out`; what does not
+  // fit is cut. To be called until nullopt after each HandleDatagram: the next one discards the
+  // rest.
+  std::optional<size_t> PollReceived(MutableBytes out);
+
+  // Encrypts one application message into one datagram. Errors: kFailedPrecondition (not
+  // connected), kInvalidArgument (empty, or larger than max_message_size), kResourceExhausted
+  // (PollTransmit is not being called: the message is dropped).
+  Status Send(Time now, Bytes message);
+  // In bytes, so that the datagram stays within the MTU. While connected.
+  size_t max_message_size() const;
+
+  // Sends close_notify. No event follows.
+  void Close(Time now);
+
+  bool is_connected() const;
+
+ private:
+  class Impl;
+  explicit Transport(std::unique_ptr<Impl> impl);
+
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ocellus::dtls
