@@ -248,7 +248,7 @@ constexpr Handler kHandlers[] = {
     {"ssrc-group", Level::kMediaOnly, HandleSsrcGroup},
     {"msid", Level::kMediaOnly, HandleMsid},
     {"candidate", Level::kMediaOnly, HandleCandidate},
-    {"end-of-candidates", Level::kMediaOnly, HandleFlag<&MediaDescription::end_of_candidates>},
+    {"end-of-candidates", Level::kSessionToo, HandleFlag<&MediaDescription::end_of_candidates>},
     {"sctp-port", Level::kMediaOnly, HandleSctpPort},
     {"max-message-size", Level::kMediaOnly, HandleMaxMessageSize},
 };

@@ -22,7 +22,7 @@ class Parser {
  public:
   Parser(std::string_view text, Grammar grammar) : reader_(text), grammar_(grammar) {}
 
-  Result<SessionDescription> Parse() {
+  Result<ParsedText> Parse() {
     while (true) {
       const Result<std::optional<Line>> line = reader_.Next();
       if (!line.ok()) return line.status();
@@ -31,7 +31,7 @@ class Parser {
     }
     RETURN_IF_ERROR(FinishMedia());
     RETURN_IF_ERROR(CheckHeader(reader_.number()));
-    return std::move(session_);
+    return ParsedText{std::move(session_), std::move(defaults_)};
   }
 
  private:
@@ -190,6 +190,7 @@ class Parser {
     if (!media.ice_pwd) media.ice_pwd = defaults_.ice_pwd;
     if (media.fingerprints.empty()) media.fingerprints = defaults_.fingerprints;
     if (media.extmaps.empty()) media.extmaps = defaults_.extmaps;
+    if (defaults_.end_of_candidates) media.end_of_candidates = true;
     if (media.ice_ufrag.has_value() != media.ice_pwd.has_value()) {
       return LineError(media.line,
                        "only one of a=ice-ufrag and a=ice-pwd for this media, expected both");
@@ -211,7 +212,7 @@ class Parser {
 
 }  // namespace
 
-Result<SessionDescription> ParseText(std::string_view text, Grammar grammar) {
+Result<ParsedText> ParseText(std::string_view text, Grammar grammar) {
   if (text.size() > kMaxSdpSize) {
     return Status(StatusCode::kResourceExhausted,
                   Format("SDP of %u bytes, expected at most %u", static_cast<unsigned>(text.size()),
@@ -222,7 +223,9 @@ Result<SessionDescription> ParseText(std::string_view text, Grammar grammar) {
 }
 
 Result<SessionDescription> SessionDescription::Parse(std::string_view text) {
-  return ParseText(text, Grammar::kDescription);
+  Result<ParsedText> parsed = ParseText(text, Grammar::kDescription);
+  if (!parsed.ok()) return parsed.status();
+  return std::move(parsed->description);
 }
 
 }  // namespace ocellus::sdp

@@ -14,7 +14,12 @@ enum class Grammar : uint8_t {
   kFragment,     // Only attributes and m-lines (RFC 8840 section 9.2).
 };
 
+struct ParsedText {
+  SessionDescription description;
+  MediaDescription defaults;  // What the session level says for all media.
+};
+
 // Errors: as SessionDescription::Parse.
-Result<SessionDescription> ParseText(std::string_view text, Grammar grammar);
+Result<ParsedText> ParseText(std::string_view text, Grammar grammar);
 
 }  // namespace ocellus::sdp
