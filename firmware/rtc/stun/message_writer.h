@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes one STUN message into borrowed bytes (RFC 8489). Its counterpart is message.h. Any
+// thread; allocates nothing.
+//
+//   MessageWriter writer(out, {MessageClass::kRequest, Method::kBinding, id});
+//   writer.AddText(AttributeType::kUsername, "theirs:ours");
+//   writer.AddIntegrity(password);  // then nothing but the fingerprint
+//   writer.AddFingerprint();
+//   if (const auto size = writer.Finish()) ...
+#pragma once
+
+#include <string_view>
+
+#include "firmware/base/byte_writer.h"
+#include "firmware/rtc/stun/message.h"
+
+namespace ocellus::stun {
+
+struct Header {
+  MessageClass message_class = MessageClass::kRequest;
+  Method method = Method::kBinding;
+  TransactionId transaction_id{};
+};
+
+class MessageWriter {
+ public:
+  // `out` is borrowed for the life of the writer.
+  MessageWriter(MutableBytes out, const Header& header);
+
+  // Each writes one attribute, padded to 32 bits with zeros.
+  void Add(AttributeType type, Bytes value);
+  void AddFlag(AttributeType type) { Add(type, {}); }
+  void AddText(AttributeType type, std::string_view text) { Add(type, AsBytes(text)); }
+  void AddU32(AttributeType type, uint32_t value);
+  void AddU64(AttributeType type, uint64_t value);
+  void AddXorAddress(AttributeType type, const SocketAddress& address);
+  // Without a reason phrase: it is for people, who do not see it, and an answer must not be longer
+  // than its request.
+  void AddErrorCode(ErrorCode code);
+  void AddUnknownAttributes(Span<const AttributeType> types);
+
+  // Over everything so far; `key` is the password with short-term credentials.
+  void AddIntegrity(Bytes key);
+  // Over everything so far; nothing may follow.
+  void AddFingerprint();
+
+  // The size of the message; nullopt when `out` was too small for it.
+  std::optional<size_t> Finish();
+
+ private:
+  void BeginAttribute(AttributeType type, size_t size);
+  // Makes the header's length count what is written and `upcoming` bytes more.
+  void PatchLength(size_t upcoming);
+
+  ByteWriter writer_;
+  Header header_;
+};
+
+}  // namespace ocellus::stun
