@@ -2,10 +2,10 @@
 // What any signaling (WHEP now; MQTT and WebSocket later) asks of the app: viewers come, trickle,
 // restart and go. The app's SessionManager implements it; tests use a fake. io thread only.
 //
-// Errors keep their meaning through every signaling: kMalformed and kInvalidArgument (the SDP is
-// wrong, and where), kUnsupported (well-formed, but nothing in it that we can send), kNotFound (no
-// such session), kFailedPrecondition (the ICE generation is not the current one),
-// kResourceExhausted (no slot free).
+// Errors keep their meaning through every signaling: kMalformed (the SDP breaks its own format, and
+// where), kInvalidArgument (well-formed, but says what it may not), kUnsupported (well-formed, but
+// nothing in it that we can send), kNotFound (no such session), kFailedPrecondition (the ICE
+// generation is not the current one, or an answer to no offer), kResourceExhausted (no slot free).
 #pragma once
 
 #include <string>
@@ -28,6 +28,7 @@ struct AcceptedOffer {
 struct CounterOffer {
   SessionId id;
   std::string offer_sdp;
+  std::string ice_generation;  // As in AcceptedOffer.
 };
 
 struct RestartedIce {

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "firmware/signaling/http_front_end.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "firmware/signaling/problem.h"
+
+namespace ocellus::signaling {
+namespace {
+
+using hal::HttpRequest;
+using hal::HttpResponse;
+
+// The page loads its own files only, and shows a MediaStream. It may be framed: dashboards do.
+constexpr const char* kContentSecurityPolicy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "media-src 'self' blob: mediastream:; connect-src 'self'; base-uri 'none'; form-action 'none'";
+
+// What everything but WHEP answers with: for now, for this origin, and no sniffing.
+HttpResponse Answer(int status, const char* content_type, std::string body) {
+  HttpResponse response;
+  response.status = status;
+  response.headers = {{"Content-Type", content_type},
+                      {"Cache-Control", "no-store"},
+                      {"X-Content-Type-Options", "nosniff"}};
+  response.body = std::move(body);
+  return response;
+}
+
+HttpResponse Refusal(int status, std::string_view detail) {
+  HttpResponse response = Problem(status, detail);
+  response.headers.emplace_back("Cache-Control", "no-store");
+  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+  return response;
+}
+
+HttpResponse NoSnapshot(std::string_view detail) {
+  HttpResponse response = Refusal(503, detail);
+  response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
+bool IsSnapshot(const HttpRequest& request) {
+  if (request.path == "/snapshot.jpg" || request.path == "/snapshot") return true;
+  // As mjpg-streamer has it; OctoPrint and Mainsail add parameters of their own behind it.
+  return request.path == "/" &&
+         request.query.substr(0, request.query.find('&')) == "action=snapshot";
+}
+
+}  // namespace
+
+HttpFrontEnd::HttpFrontEnd(hal::HttpServer& server, ViewerSessions& sessions, AppInfo& app,
+                           Span<const StaticPage> pages, WhepOptions whep_options)
+    : server_(server), app_(app), pages_(pages), whep_(sessions, std::move(whep_options)) {}
+
+void HttpFrontEnd::Pump(Time now) {
+  while (std::optional<HttpRequest> request = server_.PollRequest()) Handle(now, *request);
+  while (!waiters_.empty() && waiters_.front().deadline <= now) {
+    server_.Respond(waiters_.Pop().id, NoSnapshot("The camera gave no picture in time"));
+    // The app may have lost track; the next client asks again.
+    if (waiters_.empty()) snapshot_requested_ = false;
+  }
+}
+
+Time HttpFrontEnd::next_deadline() const {
+  // Waiters come in the order of their deadlines.
+  return waiters_.empty() ? kNever : waiters_[0].deadline;
+}
+
+void HttpFrontEnd::Handle(Time now, const HttpRequest& request) {
+  if (Whep::IsWhepPath(request.path)) {
+    server_.Respond(request.id, whep_.Handle(now, request));
+    return;
+  }
+  const StaticPage* page = FindPage(request.path);
+  const bool known = page != nullptr || IsSnapshot(request) || request.path == "/status" ||
+                     request.path == "/healthz";
+  if (!known) {
+    server_.Respond(request.id, Refusal(404, "Nothing is here"));
+    return;
+  }
+  if (request.method != "GET" && request.method != "HEAD") {
+    HttpResponse response = Refusal(405, "Allowed here: GET, HEAD");
+    response.headers.emplace_back("Allow", "GET, HEAD");
+    server_.Respond(request.id, std::move(response));
+    return;
+  }
+  if (IsSnapshot(request)) {
+    HandleSnapshot(now, request);
+  } else if (request.path == "/status") {
+    server_.Respond(request.id, StatusPage(now));
+  } else if (request.path == "/healthz") {
+    server_.Respond(request.id, Health(now));
+  } else {
+    server_.Respond(request.id, Page(*page));
+  }
+}
+
+void HttpFrontEnd::HandleSnapshot(Time now, const HttpRequest& request) {
+  if (waiters_.full()) {
+    server_.Respond(request.id, NoSnapshot("Too many clients wait for a snapshot"));
+    return;
+  }
+  if (!snapshot_requested_) {
+    const Status status = app_.RequestSnapshot(now);
+    if (!status.ok()) {
+      server_.Respond(request.id, NoSnapshot(status.message()));
+      return;
+    }
+    snapshot_requested_ = true;
+  }
+  CHECK(waiters_.Push({request.id, now + kSnapshotTimeout}), "%zu snapshot waiters",
+        waiters_.size());
+}
+
+void HttpFrontEnd::DeliverSnapshot(Bytes jpeg) {
+  snapshot_requested_ = false;
+  while (!waiters_.empty()) {
+    server_.Respond(waiters_.Pop().id, Answer(200, "image/jpeg", std::string(AsText(jpeg))));
+  }
+}
+
+void HttpFrontEnd::FailSnapshot(const Status& reason) {
+  snapshot_requested_ = false;
+  while (!waiters_.empty()) server_.Respond(waiters_.Pop().id, NoSnapshot(reason.message()));
+}
+
+HttpResponse HttpFrontEnd::Page(const StaticPage& page) const {
+  HttpResponse response = Answer(200, page.content_type, std::string(AsText(page.body)));
+  response.headers.emplace_back("Content-Security-Policy", kContentSecurityPolicy);
+  response.headers.emplace_back("Referrer-Policy", "no-referrer");
+  return response;
+}
+
+HttpResponse HttpFrontEnd::StatusPage(Time now) {
+  return Answer(200, "application/json", WriteJson(app_.GetStatus(now)) + '\n');
+}
+
+HttpResponse HttpFrontEnd::Health(Time now) {
+  const SourceStatus source = app_.GetStatus(now).source;
+  return Answer(200, "text/plain; charset=utf-8",
+                source.error.empty()
+                    ? "ok\n"
+                    : "ok, but the camera is " + source.state + ": " + source.error + '\n');
+}
+
+const StaticPage* HttpFrontEnd::FindPage(std::string_view path) const {
+  for (const StaticPage& page : pages_) {
+    if (page.path == path) return &page;
+  }
+  return nullptr;
+}
+
+}  // namespace ocellus::signaling

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// The server side of WHEP (draft-ietf-wish-whep-04): turns HTTP requests into calls of
+// ViewerSessions and their results into HTTP responses. Does no HTTP itself (hal::HttpServer does)
+// and knows nothing of media. io thread only. Owned by HttpFrontEnd.
+//
+//   endpoint  /whep        POST an offer: 201 with the answer, or 406 with a counter-offer
+//   session   /whep/<id>   PATCH candidates (204), an ICE restart (200) or an answer (204); DELETE
+//
+// Errors carry problem details (RFC 9457), every response the CORS headers that let a page of
+// another origin read it.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "firmware/base/time.h"
+#include "firmware/signaling/viewer_sessions.h"
+#include "hal/http_server.h"
+
+namespace ocellus::signaling {
+
+// A STUN or TURN server for viewers. RFC 9725 section 4.6.
+struct IceServer {
+  std::string url;         // "stun:stun.example.net", "turn:turn.example.net?transport=udp".
+  std::string username;    // Empty for STUN.
+  std::string credential;  // Empty for STUN.
+};
+
+struct WhepOptions {
+  std::vector<IceServer> ice_servers;
+  // RFC 6750: what viewers must send as "Authorization: Bearer ...". Empty: everybody may watch.
+  std::string bearer_token;
+};
+
+// Lets `burst` events through at once and `per_second` of them in the long run.
+class TokenBucket {
+ public:
+  TokenBucket(int burst, int per_second)
+      : burst_(burst), interval_(std::chrono::seconds(1) / per_second) {}
+
+  // Takes a token, or says that there is none.
+  bool Take(Time now);
+
+ private:
+  int burst_;
+  Duration interval_;
+  Time full_at_{};  // When the bucket is full again; the distance to now is what has been taken.
+};
+
+class Whep {
+ public:
+  // `sessions` must outlive this.
+  Whep(ViewerSessions& sessions, WhepOptions options);
+
+  // True for the paths above, also with a stream's name before them ("/main/whep").
+  static bool IsWhepPath(std::string_view path);
+
+  // Answers a request for which IsWhepPath holds.
+  hal::HttpResponse Handle(Time now, const hal::HttpRequest& request);
+
+ private:
+  hal::HttpResponse HandleEndpoint(Time now, const hal::HttpRequest& request);
+  hal::HttpResponse HandleSession(Time now, const hal::HttpRequest& request, const SessionId& id);
+  hal::HttpResponse Post(Time now, const hal::HttpRequest& request);
+  hal::HttpResponse CounterOfferTo(Time now, const hal::HttpRequest& request,
+                                   const Status& refusal);
+  hal::HttpResponse SessionResponse(int status, const hal::HttpRequest& request,
+                                    const SessionId& id, std::string_view ice_generation) const;
+  hal::HttpResponse Patch(Time now, const hal::HttpRequest& request, const SessionId& id);
+  hal::HttpResponse PatchIce(Time now, const hal::HttpRequest& request, const SessionId& id);
+  hal::HttpResponse Restart(Time now, const SessionId& id, std::string_view fragment);
+
+  bool Authorized(const hal::HttpRequest& request) const;
+  bool AllowRequest(Time now, const SessionId& id);
+
+  ViewerSessions& sessions_;
+  WhepOptions options_;
+  TokenBucket offers_;
+  TokenBucket unknown_sessions_;
+  // For sessions that exist; the others are dropped when it grows past kMaxMaxViewers.
+  std::unordered_map<SessionId, TokenBucket> buckets_;
+};
+
+}  // namespace ocellus::signaling
