@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/linux/thread.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+
+namespace ocellus::linux_platform {
+namespace {
+
+TEST(Thread, HasItsNameCutToWhatTheKernelKeeps) {
+  std::string name;
+  {
+    const auto thread = Thread::Start("a name that is too long", [&name] {
+      char buffer[16];
+      pthread_getname_np(pthread_self(), buffer, sizeof(buffer));
+      name = buffer;
+    });
+    ASSERT_TRUE(thread.ok());
+  }
+  EXPECT_EQ(name, "a name that is ");
+}
+
+TEST(Thread, LeavesTheStoppingSignalsToTheIoThread) {
+  sigset_t mask;
+  sigemptyset(&mask);
+  {
+    ASSERT_TRUE(Thread::Start("t", [&] { pthread_sigmask(SIG_BLOCK, nullptr, &mask); }).ok());
+  }
+  EXPECT_EQ(sigismember(&mask, SIGTERM), 1);
+  EXPECT_EQ(sigismember(&mask, SIGINT), 1);
+  EXPECT_EQ(sigismember(&mask, SIGUSR1), 0);
+
+  pthread_sigmask(SIG_BLOCK, nullptr, &mask);
+  EXPECT_EQ(sigismember(&mask, SIGTERM), 0) << "the starting thread's own mask must not change";
+}
+
+}  // namespace
+}  // namespace ocellus::linux_platform
