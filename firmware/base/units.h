@@ -77,6 +77,13 @@ class NtpTime {
     return NtpTime(seconds << 32 | fraction);
   }
 
+  // The inverse of FromUnix, to the nearest microsecond.
+  constexpr std::chrono::microseconds ToUnix() const {
+    const auto seconds = static_cast<int64_t>(value_ >> 32) - 2'208'988'800;
+    const uint64_t micros = ((value_ & 0xffffffff) * 1'000'000 + (uint64_t{1} << 31)) >> 32;
+    return std::chrono::microseconds(seconds * 1'000'000 + static_cast<int64_t>(micros));
+  }
+
   constexpr uint64_t value() const { return value_; }
   // The middle 32 bits, as in RTCP's LSR and DLSR (RFC 3550 section 6.4.1): 16.16 seconds.
   constexpr uint32_t middle() const { return static_cast<uint32_t>(value_ >> 16); }
