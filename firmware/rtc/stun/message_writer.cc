@@ -24,10 +24,22 @@ void MessageWriter::BeginAttribute(AttributeType type, size_t size) {
   writer_.WriteU16(static_cast<uint16_t>(size));
 }
 
+void MessageWriter::Pad(size_t size) { writer_.WriteZeros((4 - size % 4) % 4); }
+
 void MessageWriter::Add(AttributeType type, Bytes value) {
   BeginAttribute(type, value.size());
   writer_.WriteBytes(value);
-  writer_.WriteZeros((4 - value.size() % 4) % 4);
+  Pad(value.size());
+}
+
+void MessageWriter::AddJoinedText(AttributeType type, std::string_view first, char joint,
+                                  std::string_view second) {
+  const size_t size = first.size() + 1 + second.size();
+  BeginAttribute(type, size);
+  writer_.WriteBytes(AsBytes(first));
+  writer_.WriteU8(static_cast<uint8_t>(joint));
+  writer_.WriteBytes(AsBytes(second));
+  Pad(size);
 }
 
 void MessageWriter::AddU32(AttributeType type, uint32_t value) {
@@ -64,7 +76,7 @@ void MessageWriter::AddErrorCode(ErrorCode code) {
 void MessageWriter::AddUnknownAttributes(Span<const AttributeType> types) {
   BeginAttribute(AttributeType::kUnknownAttributes, 2 * types.size());
   for (const AttributeType type : types) writer_.WriteU16(static_cast<uint16_t>(type));
-  if (types.size() % 2 != 0) writer_.WriteZeros(2);
+  Pad(2 * types.size());
 }
 
 void MessageWriter::AddIntegrity(Bytes key) {

@@ -31,6 +31,9 @@ class MessageWriter {
   void Add(AttributeType type, Bytes value);
   void AddFlag(AttributeType type) { Add(type, {}); }
   void AddText(AttributeType type, std::string_view text) { Add(type, AsBytes(text)); }
+  // "first:second", as ICE's USERNAME is made, without a string in between.
+  void AddJoinedText(AttributeType type, std::string_view first, char joint,
+                     std::string_view second);
   void AddU32(AttributeType type, uint32_t value);
   void AddU64(AttributeType type, uint64_t value);
   void AddXorAddress(AttributeType type, const SocketAddress& address);
@@ -49,6 +52,8 @@ class MessageWriter {
 
  private:
   void BeginAttribute(AttributeType type, size_t size);
+  // To 32 bits, after a value of `size` bytes.
+  void Pad(size_t size);
   // Makes the header's length count what is written and `upcoming` bytes more.
   void PatchLength(size_t upcoming);
 

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+// ICE agent for one viewer: finds and keeps a working pair of addresses (RFC 8445, with trickle of
+// RFC 8838, consent of RFC 7675 and the patience of RFC 8863). One data stream with one component.
+// Does not gather addresses or touch sockets. io thread only. Owned by Peer.
+//
+//     kNew --SetRemoteCredentials--> kChecking --nominated--> kConnected --consent lost--> kFailed
+//                                        '------------no pair works-----------------------^
+//
+// Restart() returns to kChecking from anywhere, and so does the loss of the selected local address.
+//
+// Invariants:
+//  1. selected_ and active_, when set, name pairs of checklist_; active_ is selected_ if that is
+//  set.
+//  2. consent_ is set exactly when active_ is, and is about that pair.
+//  3. In kFailed nothing is sent and everything that comes in is dropped.
+//
+// Nothing allocates once connected, except that new addresses (ours or the peer's) take room in the
+// checklist, within the bounds of limits.h.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "firmware/base/datagram.h"
+#include "firmware/base/random.h"
+#include "firmware/base/ring.h"
+#include "firmware/rtc/ice/candidate.h"
+#include "firmware/rtc/ice/checklist.h"
+#include "firmware/rtc/ice/consent.h"
+#include "firmware/rtc/ice/credentials.h"
+#include "firmware/rtc/ice/responder.h"
+#include "firmware/rtc/ice/types.h"
+
+namespace ocellus::ice {
+
+// RFC 8445 section 14.2: "SHOULD use a default Ta value, 50 ms".
+constexpr Duration kTa = std::chrono::milliseconds(50);
+// RFC 8445 section 14.3: "MUST NOT use an RTO value smaller than 500 ms". What makes up for it is
+// the triggered check: section 7.3.1.4 has every check of the peer replace ours that is under way,
+// "without having to wait for retransmissions".
+constexpr Duration kMinRto = std::chrono::milliseconds(500);
+// RFC 8489 section 6.2.1: Rc, "SHOULD be configurable and SHOULD have a default of 7", and Rm, "a
+// default of 16": a check that nobody answers ends after 39.5 s with the smallest RTO.
+constexpr unsigned kMaxTransmissions = 7;
+constexpr unsigned kLastTimeoutFactor = 16;
+// RFC 8863 section 4: not to fail before checks have run for as long as one could take, for the
+// peer's own may still arrive. "RECOMMENDED [...] equal to the agent's connectivity check
+// transaction timeout, including all retransmissions".
+constexpr Duration kPatience = std::chrono::milliseconds(39500);
+// How long the controlling agent hopes for a pair of higher priority, once one is valid. RFC 8445
+// section 8.1.1 leaves it to us; media flows on the valid pair meanwhile.
+constexpr Duration kNominationPatience = std::chrono::milliseconds(100);
+
+enum class State : uint8_t { kNew, kChecking, kConnected, kFailed };
+enum class FailureReason : uint8_t { kNoPairWorks, kConsentExpired };
+
+// The peer's first authenticated check came this way, or a check of ours was answered: the peer is
+// there, and DTLS may start before nomination is through. Once per generation of credentials.
+struct Reachable {
+  Path path;
+};
+// The nominated pair was chosen, or changed.
+struct Selected {
+  Path path;
+};
+struct Failed {
+  FailureReason reason = FailureReason::kNoPairWorks;
+};
+using Event = std::variant<Reachable, Selected, Failed>;
+
+class Agent {
+ public:
+  // `random` must outlive the agent and be unpredictable: passwords and transaction ids are made
+  // of it.
+  Agent(Role role, Random& random);
+  Agent(const Agent&) = delete;
+  Agent& operator=(const Agent&) = delete;
+
+  Role role() const { return role_; }
+  const Credentials& local_credentials() const { return local_; }
+
+  // Our addresses, one port for all, the best first: host candidates. May be called again when the
+  // network changes: pairs of addresses that are gone are dropped, new ones are checked. At most
+  // kMaxLocalAddresses are used.
+  void SetLocalAddresses(Time now, Span<const SocketAddress> hosts);
+  // To be signalled.
+  const std::vector<Candidate>& local_candidates() const { return local_candidates_; }
+
+  // Starts the checks. The same ones again change nothing, and neither do ones that are not
+  // IsValid.
+  void SetRemoteCredentials(Time now, Credentials remote);
+  // Trickled or from the SDP, at any time (RFC 8838). TCP, host names, components other than 1 and
+  // addresses that no host has are skipped and counted, and so are those beyond
+  // kMaxRemoteCandidates: the peer's own checks still make it known (peer-reflexive).
+  void AddRemoteCandidate(Time now, const Candidate& candidate);
+  void EndOfRemoteCandidates(Time now);
+
+  // New local credentials; the peer's are awaited, and candidates must be signalled anew (RFC 8445
+  // section 9). Media keeps flowing on the old path until a pair of the new generation is selected;
+  // the old credentials are good until then.
+  void Restart(Time now);
+
+  // `in` is STUN (stun::Message::LooksLikeStun).
+  void HandleDatagram(Time now, const Datagram& in);
+  void HandleTimeout(Time now);
+  // `out` has at least kMaxDatagramSize bytes.
+  std::optional<Transmit> PollTransmit(Time now, MutableBytes out);
+  std::optional<Event> PollEvent();
+  // In the past while something waits to be sent.
+  Time next_deadline() const { return deadline_; }
+
+  // Whether the peer has proven itself on this path, by a check of its own or an answer to one of
+  // ours: only then may DTLS, SRTP and the like be accepted from it. Cheap enough to be asked for
+  // each packet.
+  bool IsAuthenticated(const Path& path) const;
+
+  // Where to send now: the selected pair, else the best valid one, else where the peer's first
+  // check came from; during a restart the old path until a new one is selected. Nullopt before
+  // that, and when consent is lost (RFC 7675).
+  std::optional<Path> path() const;
+
+  State state() const { return state_; }
+  const Stats& stats() const { return stats_; }
+
+ private:
+  // A check of ours that is not repeated any more, because another has taken its place, but whose
+  // answer still counts (RFC 8445 section 7.3.1.4).
+  struct CancelledCheck {
+    stun::TransactionId transaction{};
+    PairId pair = 0;
+    Role role = Role::kControlling;
+    bool nominating = false;
+    Time sent{};
+  };
+
+  // The generation before a restart, for as long as its path carries the media.
+  struct Previous {
+    Credentials local;
+    Credentials remote;
+    Path path;
+    uint32_t priority = 0;
+    Consent consent;
+  };
+
+  // A request of ours that a response may be for.
+  struct Question {
+    enum class Kind : uint8_t { kCheck, kConsent, kPreviousConsent };
+    Kind kind = Kind::kCheck;
+    Path path;
+    PairId pair = 0;
+    Role role = Role::kControlling;
+    bool nominating = false;
+    bool current = false;      // The check that the pair is waiting for, not a cancelled one.
+    std::optional<Time> sent;  // When it was sent only once, so that it measures the RTT.
+  };
+
+  // What a binding request of ours says. RFC 8445 section 7.2.2.
+  struct Request {
+    Path path;
+    stun::TransactionId transaction{};
+    const Credentials& local;
+    const Credentials& remote;
+    uint32_t priority = 0;
+    bool use_candidate = false;
+  };
+
+  // agent.cc: the life of the agent.
+  Keys keys() const { return {local_, previous_ ? &previous_->local : nullptr}; }
+  bool IsSelectedGone() const { return selected_ && checklist_.Find(*selected_) == nullptr; }
+  void Forget();
+  void Fail(FailureReason reason);
+  void LoseConsent(Time now);
+  // When a checklist in which nothing works fails; kNever while there is hope.
+  Time GiveUpTime() const;
+  void UpdateDeadline();
+  void Push(const Event& event);
+
+  // agent_checks.cc: checks of both sides.
+  void HandleRequest(Time now, const Datagram& in, const stun::Message& request);
+  void HandleCheck(Time now, const Path& path, const Check& check);
+  // Whether the request is to be answered as usual; otherwise 487 is due.
+  bool ResolveRoleConflict(Time now, const Check& check);
+  void SwitchRole(Time now, Role role);
+
+  void HandleResponse(Time now, const Datagram& in, const stun::Message& response);
+  std::optional<Question> FindQuestion(const stun::TransactionId& transaction) const;
+  void HandleSuccess(Time now, const Question& question, const SocketAddress& mapped);
+  void HandleError(Time now, const Question& question, stun::ErrorCode error);
+  void UpdateRtt(Pair& pair, Duration sample);
+
+  std::optional<Transmit> PollNext(Time now, MutableBytes out);
+  Transmit StartCheck(Time now, Pair& pair, MutableBytes out);
+  Transmit RepeatCheck(Time now, Pair& pair, MutableBytes out);
+  Transmit WriteCheck(const Pair& pair, MutableBytes out);
+  Transmit WriteRequest(const Request& request, MutableBytes out);
+  Duration RetransmissionTimeout() const;
+
+  void Trigger(Time now, Pair& pair);
+  void CancelCheck(Pair& pair);
+  void FailPair(Time now, Pair& pair);
+
+  // agent_nomination.cc: which pair the media takes.
+  bool IsFresh(Time now, const Pair& pair) const;
+  void MaybeNominate(Time now);
+  void HandleNomination(Time now, PairId id);
+  void Select(Time now, PairId id);
+  void UpdateActive();
+
+  Random& random_;
+  Role role_;
+  uint64_t tie_breaker_;  // 64 bits. RFC 8445 section 16.1.
+  State state_ = State::kNew;
+  Credentials local_;
+  std::optional<Credentials> remote_;
+  std::vector<Candidate> local_candidates_;
+  uint16_t next_preference_ = 65535;  // Of the next local address.
+
+  Checklist checklist_;
+  Responder responder_;
+  // Full: the oldest is forgotten, and its answer would be dropped.
+  Ring<CancelledCheck, 16> cancelled_;
+  std::optional<PairId> selected_;
+  std::optional<PairId> active_;      // That path() is about.
+  std::optional<PairId> challenger_;  // Nominated last, though of lower priority than selected_.
+  std::optional<Consent> consent_;
+  std::optional<Path> reachable_;
+  std::optional<Previous> previous_;
+
+  bool end_of_candidates_ = false;
+  Time checking_since_{};
+  Time last_candidate_{};
+  Time next_ordinary_{};       // When Ta lets the next ordinary check go.
+  Time valid_since_ = kNever;  // When the first pair became valid.
+  Time nominate_at_ = kNever;  // When the controlling agent's patience ends.
+  Time deadline_ = kNever;
+
+  Ring<Event, 8> events_;  // Full: the oldest makes room; the latest says how things are.
+  Stats stats_;
+};
+
+}  // namespace ocellus::ice

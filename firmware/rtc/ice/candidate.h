@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// A candidate as it is signalled: an address that may reach its owner (RFC 8445 section 5.1), and
+// the value of the SDP attribute that carries it (RFC 8839 section 5.1, RFC 6544 section 4.5 for
+// TCP). Any thread.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "firmware/base/socket_address.h"
+#include "firmware/base/status.h"
+
+namespace ocellus::ice {
+
+// 1 to 32 ice-chars; candidates with the same foundation are likely to share their fate.
+class Foundation {
+ public:
+  static constexpr size_t kMaxSize = 32;  // RFC 8839 section 5.1: 1*32ice-char.
+
+  Foundation() = default;
+  // Longer text is our bug; what a peer sends is checked by Candidate::Parse.
+  explicit Foundation(std::string_view text);
+
+  std::string_view text() const { return {text_.data(), size_}; }
+  friend bool operator==(const Foundation& a, const Foundation& b) { return a.text() == b.text(); }
+  friend bool operator!=(const Foundation& a, const Foundation& b) { return !(a == b); }
+
+ private:
+  std::array<char, kMaxSize> text_{};
+  uint8_t size_ = 0;
+};
+
+enum class CandidateType : uint8_t { kHost, kServerReflexive, kPeerReflexive, kRelayed };
+enum class Transport : uint8_t { kUdp, kTcp };
+// RFC 6544 section 4.5; only with Transport::kTcp.
+enum class TcpType : uint8_t { kActive, kPassive, kSimultaneousOpen };
+
+struct Candidate {
+  Foundation foundation;
+  uint16_t component = 1;  // 1 to 256; 1 is RTP, and everything else with rtcp-mux and BUNDLE.
+  Transport transport = Transport::kUdp;
+  std::optional<TcpType> tcp_type;
+  uint32_t priority = 0;  // 1 to 2^31 - 1
+  SocketAddress address;  // The port alone is meaningful when there is a host name.
+  // Instead of an address: a name to be resolved, in practice a browser's "<uuid>.local".
+  std::string host_name;
+  CandidateType type = CandidateType::kHost;
+  std::optional<SocketAddress> related;  // The base, or for relayed ones the mapped address.
+
+  // Reads "candidate:1 1 udp 2122260223 192.0.2.1 40000 typ host ...", with "a=" before it or
+  // without "candidate:", as browsers and SDP lines have it. Extensions other than tcptype are
+  // skipped.
+  // Errors: kMalformed (the grammar is broken, foundation longer than 32, an IPv6 zone);
+  // kUnsupported (a transport or type that we do not know: skip the candidate, RFC 8839
+  // section 5.1).
+  static Result<Candidate> Parse(std::string_view text);
+
+  // The same without "a=": "candidate:1 1 udp ...".
+  std::string Write() const;
+
+  friend bool operator==(const Candidate& a, const Candidate& b);
+  friend bool operator!=(const Candidate& a, const Candidate& b) { return !(a == b); }
+};
+
+// RFC 8445 section 5.1.2.1. `local_preference` orders the addresses of one host: 65535 is best.
+uint32_t CandidatePriority(CandidateType type, uint16_t local_preference, unsigned component = 1);
+
+}  // namespace ocellus::ice

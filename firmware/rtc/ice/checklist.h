@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// The candidates of both sides and the pairs that they form, in the order of their priority (RFC
+// 8445 section 6.1.2): one checklist of one data stream with one component, as BUNDLE and rtcp-mux
+// make it. Knows what to check next, not when, and sends nothing. Owned by Agent.
+//
+// Invariants:
+//  1. pairs_ is sorted by falling priority, and no two pairs have the same path.
+//  2. Every pair's path.local is in locals_ and its path.remote in remotes_.
+//  3. Pair ids are never used again, so that an answer to a removed pair finds nothing.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "firmware/base/limits.h"
+#include "firmware/base/time.h"
+#include "firmware/rtc/ice/candidate.h"
+#include "firmware/rtc/ice/types.h"
+#include "firmware/rtc/stun/message.h"
+
+namespace ocellus::ice {
+
+// RFC 8445 section 6.1.2.6, figure 9:
+//
+//     kFrozen --unfrozen--> kWaiting --check sent--> kInProgress --answered--> kSucceeded
+//                                                        '------timed out---> kFailed
+//
+// A triggered check takes any of them back to kWaiting.
+enum class PairState : uint8_t { kFrozen, kWaiting, kInProgress, kSucceeded, kFailed };
+
+using PairId = uint32_t;
+
+struct Pair {
+  PairId id = 0;
+  Path path;
+  uint32_t local_priority = 0;
+  uint32_t remote_priority = 0;
+  uint64_t priority = 0;    // RFC 8445 section 6.1.2.3
+  uint32_t foundation = 0;  // Pairs with the same one share their fate.
+  PairState state = PairState::kFrozen;
+  bool valid = false;         // A check of ours was answered: RFC 8445's valid list is these.
+  bool heard = false;         // An authenticated check of the peer came this way.
+  bool nominating = false;    // Controlling: our next check carries USE-CANDIDATE.
+  bool nominated = false;     // Controlled: the peer's check did; select it as soon as it is valid.
+  uint8_t transmissions = 0;  // Of the check that is in progress.
+  stun::TransactionId transaction{};
+  Duration timeout{};               // Its RTO.
+  Time sent = Time::min();          // Its first transmission.
+  Time next_transmission = kNever;  // Or its end, after the last one.
+  Time triggered = kNever;          // A triggered check waits, to be sent from then on.
+  Time last_heard = Time::min();    // When anything authenticated came this way.
+  Time last_answered =
+      Time::min();  // When a check of ours was answered: consent (RFC 7675 section 4.1).
+  Duration rtt{};
+};
+
+class Checklist {
+ public:
+  explicit Checklist(Role role) : role_(role) {}
+
+  // Recomputes and reorders. RFC 8445 section 7.3.1.1.
+  void SetRole(Role role);
+
+  // A base of ours. `preference` orders them (65535 is best). False when it is known already, or
+  // when there are kMaxLocalAddresses.
+  bool AddLocal(const SocketAddress& address, uint16_t preference);
+  bool HasLocal(const SocketAddress& address) const;
+  // And its pairs.
+  void RemoveLocal(const SocketAddress& address);
+
+  // A signalled candidate. One that was peer-reflexive until now takes the signalled priority.
+  // False when there are kMaxRemoteCandidates.
+  bool AddRemote(const Candidate& candidate);
+  // A peer-reflexive one, found by a check from there (RFC 8445 section 7.3.1.3). When the list is
+  // full, the remote that was silent for the longest time makes room; never `keep`'s.
+  void LearnRemote(const SocketAddress& address, uint32_t priority,
+                   const std::optional<PairId>& keep);
+  bool HasRemote(const SocketAddress& address) const { return FindRemote(address) != nullptr; }
+
+  // Forms the pairs that `local` (or every local address) makes with `remote` (or every remote
+  // candidate) and that do not exist yet. RFC 8445 sections 6.1.2.2 to 6.1.2.6, RFC 8838
+  // section 12. Pairs more than kMaxCandidatePairs are left out, lowest priority first; returns how
+  // many.
+  size_t FormPairs();
+  size_t FormPairsWithRemote(const SocketAddress& remote);
+  size_t FormPairsWithLocal(const SocketAddress& local);
+  // The pair of a check that came this way, formed if it must be, whatever the pairing rules say:
+  // the network has shown that it works. When the list is full, the pair that was silent for the
+  // longest time makes room; never `keep`. Both ends must have been added.
+  Pair& Learn(const Path& path, const std::optional<PairId>& keep);
+
+  Pair* Find(const Path& path);
+  const Pair* Find(const Path& path) const;
+  Pair* Find(PairId id);
+  const Pair* Find(PairId id) const;
+
+  // The next pair for an ordinary check, after unfreezing one if none is waiting; null when there
+  // is none. RFC 8445 section 6.1.4.2.
+  Pair* NextWaiting();
+  bool HasUnchecked() const;  // Whether NextWaiting would find one.
+  // The valid pair with the highest priority.
+  const Pair* BestValid() const;
+  // RFC 8445 section 7.2.5.3.3: pairs with the same foundation become worth a check.
+  void Unfreeze(uint32_t foundation);
+  // A check of this pair showed that its local candidate is peer-reflexive (RFC 8445 section
+  // 7.2.5.3.1), with `priority`: reorders, so that references to pairs are void.
+  void SetLocalPriority(PairId id, uint32_t priority);
+
+  // Removes the pairs for which `remove(pair)` holds.
+  template <typename Predicate>
+  void RemoveIf(Predicate remove) {
+    size_t kept = 0;
+    for (size_t i = 0; i < pairs_.size(); ++i) {
+      if (remove(pairs_[i])) continue;
+      if (kept != i) pairs_[kept] = pairs_[i];
+      ++kept;
+    }
+    pairs_.resize(kept);
+  }
+
+  // Removes remote candidates and pairs; local addresses stay. For a restart.
+  void Reset();
+
+  size_t Count(PairState state) const;
+  size_t remote_count() const { return remotes_.size(); }
+
+  // In the order of invariant 1; references are void after anything that adds, removes or reorders.
+  std::vector<Pair>::iterator begin() { return pairs_.begin(); }
+  std::vector<Pair>::iterator end() { return pairs_.end(); }
+  std::vector<Pair>::const_iterator begin() const { return pairs_.begin(); }
+  std::vector<Pair>::const_iterator end() const { return pairs_.end(); }
+  size_t size() const { return pairs_.size(); }
+  bool empty() const { return pairs_.empty(); }
+
+ private:
+  struct Local {
+    SocketAddress address;
+    uint16_t preference = 0;
+  };
+  struct Remote {
+    SocketAddress address;
+    uint32_t priority = 0;
+    Foundation foundation;
+    CandidateType type = CandidateType::kHost;
+  };
+
+  const Local* FindLocal(const SocketAddress& address) const;
+  const Remote* FindRemote(const SocketAddress& address) const;
+  uint64_t PriorityOf(const Pair& pair) const;
+  uint32_t FoundationOf(const Local& local, const Remote& remote) const;
+  Pair MakePair(const Local& local, const Remote& remote);
+  size_t FormPair(const Local& local, const Remote& remote);
+  Pair& Insert(const Pair& pair);
+  void RemoveRemote(const SocketAddress& address);
+  void Sort();
+
+  Role role_;
+  std::vector<Local> locals_;    // At most kMaxLocalAddresses.
+  std::vector<Remote> remotes_;  // At most kMaxRemoteCandidates.
+  std::vector<Pair> pairs_;      // At most kMaxCandidatePairs.
+  PairId next_id_ = 1;
+  unsigned learned_ = 0;  // Peer-reflexive candidates so far, for their foundations.
+};
+
+}  // namespace ocellus::ice

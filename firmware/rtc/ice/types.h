@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Words that the parts of the ICE agent share (RFC 8445).
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+
+#include "firmware/base/socket_address.h"
+#include "firmware/base/time.h"
+
+namespace ocellus::ice {
+
+// RFC 8445 section 6.1.1: who nominates. The offerer is controlling, unless one side is lite.
+enum class Role : uint8_t { kControlling, kControlled };
+
+// Where packets go out of and to. `local` is one of our own addresses: a base, in the RFC's words.
+struct Path {
+  SocketAddress local;
+  SocketAddress remote;
+
+  friend bool operator==(const Path& a, const Path& b) {
+    return a.remote == b.remote && a.local == b.local;
+  }
+  friend bool operator!=(const Path& a, const Path& b) { return !(a == b); }
+};
+
+// Why something that came in was not used.
+enum class Drop : uint8_t {
+  kMalformed,           // Not a STUN message, or not a binding message.
+  kFailed,              // It came after the agent had failed.
+  kFingerprint,         // FINGERPRINT is missing or wrong.
+  kUsername,            // A request without USERNAME, or for another ufrag.
+  kIntegrity,           // MESSAGE-INTEGRITY is missing or wrong.
+  kAttribute,           // A request with an unknown attribute, or without one that it needs.
+  kResponseQueue,       // A request more than can be answered before the next PollTransmit.
+  kUnknownTransaction,  // A response to nothing that we asked.
+  kWrongSource,         // A response from or to another address than the request's.
+  kCandidateKind,       // A remote candidate that we cannot use: TCP, a name, component 2, ...
+  kCandidateLimit,      // A remote candidate or pair more than limits.h allows.
+};
+constexpr size_t kDropReasons = static_cast<size_t>(Drop::kCandidateLimit) + 1;
+
+// Counted since the agent was made.
+struct Stats {
+  uint32_t requests_received = 0;   // Authenticated ones.
+  uint32_t responses_received = 0;  // Ones that matched.
+  uint32_t checks_sent = 0;         // Retransmissions and consent checks among them.
+  uint32_t retransmissions = 0;
+  uint32_t role_switches = 0;
+  std::array<uint32_t, kDropReasons> drops{};
+  Duration rtt{};  // Of the path that is used, smoothed; zero until it is known.
+
+  void Count(Drop reason) { ++drops[static_cast<size_t>(reason)]; }
+  uint32_t dropped(Drop reason) const { return drops[static_cast<size_t>(reason)]; }
+};
+
+}  // namespace ocellus::ice
