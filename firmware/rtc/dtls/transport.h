@@ -72,9 +72,12 @@ struct Closed {
 using Event = std::variant<Connected, Closed>;
 
 class Transport {
+  class Impl;
+
  public:
   // Errors: kInvalidArgument (no profile, or an MTU out of range), kInternal (memory).
   static Result<std::unique_ptr<Transport>> Open(const Config& config, Random& random);
+  explicit Transport(std::unique_ptr<Impl> impl);  // For Open.
   ~Transport();
 
   // What the signalling announced, any number of them; before Start.
@@ -110,9 +113,6 @@ class Transport {
   bool is_connected() const;
 
  private:
-  class Impl;
-  explicit Transport(std::unique_ptr<Impl> impl);
-
   std::unique_ptr<Impl> impl_;
 };
 
