@@ -4,10 +4,13 @@
 namespace ocellus {
 namespace {
 
-constexpr size_t kStartCodeSize = 3;
+size_t SkipStartCode(Bytes stream, size_t start_code) {
+  return start_code == stream.size() ? start_code : start_code + kStartCodeSize;
+}
 
-// Where the next 00 00 01 at or behind `from` begins, or the end. The 01 is what is searched for:
-// it is rare in coded video, while zeros come in runs.
+}  // namespace
+
+// The 01 is what is searched for: it is rare in coded video, while zeros come in runs.
 size_t FindStartCode(Bytes stream, size_t from) {
   for (size_t one = from + 2; one < stream.size(); ++one) {
     const void* found = std::memchr(stream.data() + one, 1, stream.size() - one);
@@ -17,12 +20,6 @@ size_t FindStartCode(Bytes stream, size_t from) {
   }
   return stream.size();
 }
-
-size_t SkipStartCode(Bytes stream, size_t start_code) {
-  return start_code == stream.size() ? start_code : start_code + kStartCodeSize;
-}
-
-}  // namespace
 
 NalScanner::NalScanner(Bytes annexb)
     : stream_(annexb), next_(SkipStartCode(annexb, FindStartCode(annexb, 0))) {}

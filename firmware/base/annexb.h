@@ -12,6 +12,12 @@
 
 namespace ocellus {
 
+// Bytes of a start code, 00 00 01, without the zeros that may stand in front of it.
+constexpr size_t kStartCodeSize = 3;
+
+// Where the next start code at or behind `from` begins, or stream.size().
+size_t FindStartCode(Bytes stream, size_t from);
+
 // Walks over the NAL units of `annexb`, which is borrowed for the scanner's life.
 class NalScanner {
  public:

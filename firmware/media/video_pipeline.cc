@@ -41,9 +41,13 @@ bool VideoPipeline::RunOnce() {
   AskCameraForKeyframe(parts_.clock.Now());
 
   bool sent = false;
+  const unsigned damaged = camera_.damaged();
   if (const std::optional<VideoFrame> picture = camera_.Acquire(kVideoTurn)) {
     sent = HandleCameraPicture(*picture);
   }
+  // What an H.264 camera damaged is missing in the stream.
+  const bool encodes = camera_.format().pixel_format == PixelFormat::kH264;
+  if (encodes && camera_.damaged() != damaged) outbox_.HandleGap();
   if (camera_.state() == CameraState::kLost) {
     snapshots_.HandleCameraLost(camera_.reason());
     sent = ShowNoSignal() || sent;
@@ -90,10 +94,7 @@ bool VideoPipeline::ForwardAccessUnit(const VideoFrame& picture) {
   const Status status = normalizer_.Normalize(picture.planes[0].data, *frame);
   if (!status.ok() || frame->nals.empty()) {
     outbox_.Cancel(std::move(*frame));
-    if (!status.ok()) {
-      outbox_.HandleGap();
-      HandleDamaged(status);
-    }
+    if (!status.ok()) HandleDamaged(status);
     return false;
   }
   camera_.HandleUsable(picture);
