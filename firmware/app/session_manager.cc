@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "firmware/app/session_manager.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "firmware/base/limits.h"
+#include "firmware/base/log.h"
+#include "firmware/rtc/ice/credentials.h"
+
+namespace ocellus::app {
+namespace {
+
+using signaling::SessionId;
+
+// RFC 9725 section 4.8 and draft-ietf-wish-whep ask for session URLs that cannot be guessed:
+// 24 characters of 6 bits are 144 bits.
+constexpr size_t kSessionIdSize = 24;
+
+// What logs and /status show of a session's id: enough to tell viewers apart, too little to guess
+// the rest.
+constexpr size_t kShownIdSize = 6;
+
+std::string ShownId(const SessionId& id) { return id.substr(0, kShownIdSize); }
+
+Status NoSuchSession() { return {StatusCode::kNotFound, "there is no such session (any more)"}; }
+
+}  // namespace
+
+SessionManager::SessionManager(size_t max_viewers, const peer::PeerConfig& peer_config,
+                               Random& random)
+    : max_viewers_(max_viewers), peer_config_(peer_config), random_(random) {
+  touched_.reserve(max_viewers);
+}
+
+SessionManager::~SessionManager() = default;
+
+// --- ViewerSessions
+// -------------------------------------------------------------------------------
+
+Result<SessionManager::Session*> SessionManager::AddSession(Time now) {
+  if (sessions_.size() >= max_viewers_) {
+    ++totals_.viewers_refused;
+    LOG_WARN("viewer refused: all %zu places are taken (--max-viewers)", max_viewers_);
+    return Status(StatusCode::kResourceExhausted,
+                  Format("all %zu viewer places are taken", max_viewers_));
+  }
+  auto session = std::make_unique<Session>(now, peer_config_, local_addresses_, random_);
+  session->id = random_.UrlChars(kSessionIdSize);
+  Session* added = session.get();
+  sessions_[added->id] = std::move(session);
+  return added;
+}
+
+Result<signaling::AcceptedOffer> SessionManager::Accept(Time now, std::string_view offer_sdp) {
+  auto added = AddSession(now);
+  if (!added.ok()) return added.status();
+  Session& session = **added;
+  auto answer = session.peer.Answer(now, offer_sdp);
+  if (!answer.ok()) {
+    LOG_INFO("offer refused: %s", answer.status().ToString().c_str());
+    RemoveSession(session);
+    return answer.status();
+  }
+  AddUfrag(session);
+  Touch(session);
+  keyframe_wanted_ = true;  // It is there when the handshake ends.
+  ++totals_.viewers_accepted;
+  LOG_INFO("viewer %s came, %zu of %zu", ShownId(session.id).c_str(), sessions_.size(),
+           max_viewers_);
+  return signaling::AcceptedOffer{session.id, std::move(*answer), session.ufrags.back()};
+}
+
+Result<signaling::CounterOffer> SessionManager::Offer(Time now) {
+  auto added = AddSession(now);
+  if (!added.ok()) return added.status();
+  Session& session = **added;
+  auto offer = session.peer.Offer(now);
+  if (!offer.ok()) {
+    RemoveSession(session);
+    return offer.status();
+  }
+  AddUfrag(session);
+  Touch(session);
+  return signaling::CounterOffer{session.id, std::move(*offer)};
+}
+
+Status SessionManager::HandleAnswer(Time now, const SessionId& id, std::string_view answer_sdp) {
+  Session* session = Find(id);
+  if (session == nullptr) return NoSuchSession();
+  RETURN_IF_ERROR(session->peer.HandleAnswer(now, answer_sdp));
+  Touch(*session);
+  keyframe_wanted_ = true;
+  ++totals_.viewers_accepted;
+  return {};
+}
+
+Status SessionManager::AddCandidates(Time now, const SessionId& id, std::string_view ice_generation,
+                                     std::string_view sdp_fragment) {
+  Session* session = Find(id);
+  if (session == nullptr) return NoSuchSession();
+  if (ice_generation != session->ufrags.back()) {
+    return {StatusCode::kFailedPrecondition, "the ICE session has been restarted since"};
+  }
+  Touch(*session);
+  return session->peer.AddRemoteCandidates(now, sdp_fragment);
+}
+
+Result<signaling::RestartedIce> SessionManager::RestartIce(Time now, const SessionId& id,
+                                                           std::string_view sdp_fragment) {
+  Session* session = Find(id);
+  if (session == nullptr) return NoSuchSession();
+  auto fragment = session->peer.RestartIce(now, sdp_fragment);
+  if (!fragment.ok()) return fragment.status();
+  AddUfrag(*session);
+  Touch(*session);
+  return signaling::RestartedIce{std::move(*fragment), session->ufrags.back()};
+}
+
+Status SessionManager::Close(Time now, const SessionId& id) {
+  Session* session = Find(id);
+  if (session == nullptr) return NoSuchSession();
+  session->peer.Close(now);
+  Touch(*session);
+  LOG_INFO("viewer %s said goodbye", ShownId(id).c_str());
+  return {};
+}
+
+bool SessionManager::Exists(const SessionId& id) const { return Find(id) != nullptr; }
+
+SessionManager::Session* SessionManager::Find(const SessionId& id) const {
+  const auto found = sessions_.find(id);
+  if (found == sessions_.end() || found->second->peer.state() == peer::State::kClosed) {
+    return nullptr;
+  }
+  return found->second.get();
+}
+
+void SessionManager::RemoveSession(Session& session) {
+  for (const std::string& ufrag : session.ufrags) by_ufrag_.erase(ufrag);
+  for (const SocketAddress& remote : session.routes) {
+    const auto [begin, end] = routes_.equal_range(remote);
+    routes_.erase(
+        std::find_if(begin, end, [&](const auto& route) { return route.second == &session; }));
+  }
+  touched_.erase(std::remove(touched_.begin(), touched_.end(), &session), touched_.end());
+  sessions_.erase(SessionId(session.id));
+}
+
+// --- Routing
+// --------------------------------------------------------------------------------------
+
+void SessionManager::AddUfrag(Session& session) {
+  session.ufrags.emplace_back(session.peer.local_ufrag());
+  by_ufrag_[session.ufrags.back()] = &session;
+  // While a restart is under way, checks with the old credentials still keep the old path alive.
+  while (session.ufrags.size() > 2) {
+    by_ufrag_.erase(session.ufrags.front());
+    session.ufrags.erase(session.ufrags.begin());
+  }
+}
+
+void SessionManager::AddRoute(Session& session, const SocketAddress& remote) {
+  if (session.routes.size() >= kMaxRoutesPerViewer) return;
+  if (std::find(session.routes.begin(), session.routes.end(), remote) != session.routes.end()) {
+    return;
+  }
+  session.routes.push_back(remote);
+  routes_.emplace(remote, &session);
+}
+
+void SessionManager::HandleDatagram(Time now, const Datagram& in) {
+  if (const auto ufrag = ice::RecipientUfrag(Bytes(in.payload))) {
+    const auto found = by_ufrag_.find(*ufrag);
+    if (found == by_ufrag_.end()) {
+      ++totals_.datagrams_dropped;
+      return;
+    }
+    Session& session = *found->second;
+    Deliver(now, session, in);
+    if (session.peer.IsAuthenticated({in.local, in.remote})) AddRoute(session, in.remote);
+    return;
+  }
+  // Viewers behind one NAT may have private addresses in common, so a route can be shared. Only the
+  // peer that has authenticated the path takes media; STUN responses go to all, and each agent
+  // knows its own transactions.
+  const auto [begin, end] = routes_.equal_range(in.remote);
+  const bool is_stun = !in.payload.empty() && in.payload[0] <= 3;
+  bool taken = false;
+  for (auto route = begin; route != end; ++route) {
+    Session& session = *route->second;
+    if (!is_stun && !session.peer.IsAuthenticated({in.local, in.remote})) continue;
+    Deliver(now, session, in);
+    taken = true;
+    if (!is_stun) return;
+  }
+  if (!taken) ++totals_.datagrams_dropped;
+}
+
+void SessionManager::Deliver(Time now, Session& session, const Datagram& in) {
+  session.peer.HandleDatagram(now, in);
+  Touch(session);
+  HandleEvents(now, session);
+}
+
+void SessionManager::HandleEvents(Time now, Session& session) {
+  while (const auto event = session.peer.PollEvent()) {
+    if (const auto* connected = std::get_if<peer::Connected>(&*event)) {
+      LOG_INFO("viewer %s connected in %lld ms: %s, %s", ShownId(session.id).c_str(),
+               static_cast<long long>(ToMilliseconds(now - session.created_at)),
+               connected->path.remote.ToString().c_str(), srtp::ToString(connected->profile));
+    } else if (const auto* closed = std::get_if<peer::Closed>(&*event)) {
+      LOG_INFO("viewer %s is gone: %s", ShownId(session.id).c_str(),
+               peer::ToString(closed->reason));
+    }
+  }
+}
+
+// --- Turns
+// ----------------------------------------------------------------------------------------
+
+void SessionManager::Touch(Session& session) {
+  if (session.touched) return;
+  session.touched = true;
+  touched_.push_back(&session);
+}
+
+void SessionManager::SetLocalAddresses(Time now, std::vector<SocketAddress> addresses) {
+  local_addresses_ = std::move(addresses);
+  for (auto& [id, session] : sessions_) {
+    session->peer.SetLocalAddresses(now, local_addresses_);
+    Touch(*session);
+  }
+}
+
+void SessionManager::EnqueueFrame(Time now, FrameId frame) {
+  for (auto& [id, session] : sessions_) {
+    session->peer.EnqueueFrame(now, frame);
+    Touch(*session);
+  }
+}
+
+bool SessionManager::TakeKeyframeRequest() {
+  bool requested = std::exchange(keyframe_wanted_, false);
+  for (auto& [id, session] : sessions_) {
+    if (session->peer.TakeKeyframeRequest()) requested = true;
+  }
+  return requested;
+}
+
+void SessionManager::HandleTimeout(Time now) {
+  for (auto& [id, session] : sessions_) {
+    if (session->deadline > now) continue;
+    session->peer.HandleTimeout(now);
+    Touch(*session);
+    HandleEvents(now, *session);
+  }
+}
+
+void SessionManager::Transmit(Time now, hal::UdpSocket& socket) {
+  std::vector<Session*> finished;
+  for (Session* session : touched_) {
+    session->touched = false;
+    if (!TransmitSession(now, *session, socket)) finished.push_back(session);
+  }
+  touched_.clear();
+  for (Session* session : finished) RemoveSession(*session);
+}
+
+bool SessionManager::TransmitSession(Time now, Session& session, hal::UdpSocket& socket) {
+  SocketAddress last_remote;
+  uint64_t bytes = 0;
+  while (true) {
+    const auto transmit = session.peer.PollTransmit(now, socket.SendBuffer());
+    if (!transmit) break;
+    socket.Send(*transmit);
+    bytes += transmit->size;
+    ++totals_.packets_sent;
+    if (transmit->remote != last_remote) {
+      AddRoute(session, transmit->remote);
+      last_remote = transmit->remote;
+    }
+  }
+  totals_.bytes_sent += bytes;
+  session.bytes_sent += bytes;
+  session.send_rate.Update(now, session.bytes_sent);
+  session.deadline = session.peer.next_deadline();
+  return session.peer.state() != peer::State::kClosed;
+}
+
+Time SessionManager::next_deadline() const {
+  Time next = kNever;
+  for (const auto& [id, session] : sessions_) {
+    next = std::min(next, session->deadline);
+  }
+  return next;
+}
+
+void SessionManager::CloseAll(Time now) {
+  for (auto& [id, session] : sessions_) {
+    session->peer.Close(now);
+    Touch(*session);
+  }
+}
+
+std::vector<signaling::ViewerStatus> SessionManager::GetViewers(Time now) const {
+  std::vector<signaling::ViewerStatus> viewers;
+  for (const auto& [id, session] : sessions_) {
+    const peer::PeerStats stats = session->peer.stats();
+    signaling::ViewerStatus viewer;
+    viewer.id = ShownId(id);
+    viewer.state = peer::ToString(stats.state);
+    if (stats.path) {
+      viewer.local_address = stats.path->local.ToString();
+      viewer.remote_address = stats.path->remote.ToString();
+    }
+    viewer.round_trip_time = stats.round_trip_time;
+    viewer.bitrate = session->send_rate.rate();
+    viewer.packets_sent = stats.video.packets_sent;
+    if (stats.video.last_report) {
+      viewer.packets_lost = static_cast<uint64_t>(
+          std::max(0, static_cast<int>(stats.video.last_report->cumulative_lost)));
+    }
+    viewer.packets_retransmitted = stats.video.retransmissions_sent;
+    viewer.nacks = stats.video.nacks_received;
+    viewer.keyframe_requests = stats.video.keyframe_requests_received;
+    viewer.duration = now - session->created_at;
+    viewers.push_back(std::move(viewer));
+  }
+  return viewers;
+}
+
+}  // namespace ocellus::app

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// All viewers of the camera: gives out the slots, finds the peer that a datagram is for, moves
+// frames in and packets out, and frees the slot when a viewer is gone. Signalings see it as
+// ViewerSessions.
+//
+// io thread only. Owned by CameraApp.
+//
+// Work is proportional to what happens: a datagram touches one viewer, a frame touches all, and
+// only viewers that were touched or whose deadline has come are polled.
+//
+// Invariants:
+//   1. Every route and ufrag points to a session that exists.
+//   2. A session whose peer may have a new deadline is touched until it is polled.
+//   3. A route to a session exists only for addresses that it sent to or that authenticated
+//      themselves, so strangers cannot fill the table.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "firmware/app/rate_meter.h"
+#include "firmware/base/frame_ring.h"
+#include "firmware/rtc/peer/peer.h"
+#include "firmware/signaling/status_report.h"
+#include "firmware/signaling/viewer_sessions.h"
+#include "hal/udp_socket.h"
+
+namespace ocellus::app {
+
+class SessionManager : public signaling::ViewerSessions {
+ public:
+  // What `peer_config` refers to outlives this, as `random` does.
+  SessionManager(size_t max_viewers, const peer::PeerConfig& peer_config, Random& random);
+  ~SessionManager() override;
+
+  // --- ViewerSessions ---------------------------------------------------------------------------
+  Result<signaling::AcceptedOffer> Accept(Time now, std::string_view offer_sdp) override;
+  Result<signaling::CounterOffer> Offer(Time now) override;
+  Status HandleAnswer(Time now, const signaling::SessionId& id,
+                      std::string_view answer_sdp) override;
+  Status AddCandidates(Time now, const signaling::SessionId& id, std::string_view ice_generation,
+                       std::string_view sdp_fragment) override;
+  Result<signaling::RestartedIce> RestartIce(Time now, const signaling::SessionId& id,
+                                             std::string_view sdp_fragment) override;
+  Status Close(Time now, const signaling::SessionId& id) override;
+  bool Exists(const signaling::SessionId& id) const override;
+
+  // --- The host ---------------------------------------------------------------------------------
+
+  // Where viewers can reach us: for those that come, and for those that are here.
+  void SetLocalAddresses(Time now, std::vector<SocketAddress> addresses);
+  // Of the video, for offers and answers from now on.
+  void SetProfileLevelId(const sdp::ProfileLevelId& id) { peer_config_.profile_level_id = id; }
+
+  // --- Media ------------------------------------------------------------------------------------
+
+  // `id` is new in the ring.
+  void EnqueueFrame(Time now, FrameId id);
+  // True once after any viewer needs a keyframe.
+  bool TakeKeyframeRequest();
+
+  // --- Packets ----------------------------------------------------------------------------------
+
+  void HandleDatagram(Time now, const Datagram& in);
+  void HandleTimeout(Time now);
+  // Hands what viewers have to send to `socket`, and frees the slots of those that are done.
+  void Transmit(Time now, hal::UdpSocket& socket);
+  Time next_deadline() const;
+
+  // Every viewer gets a goodbye with the next Transmit.
+  void CloseAll(Time now);
+
+  size_t viewer_count() const { return sessions_.size(); }
+  std::vector<signaling::ViewerStatus> GetViewers(Time now) const;
+  const signaling::StatusTotals& totals() const { return totals_; }
+
+ private:
+  struct Session {
+    Session(Time now, const peer::PeerConfig& config, Span<const SocketAddress> addresses,
+            Random& random)
+        : peer(now, config, addresses, random), created_at(now) {}
+
+    signaling::SessionId id;
+    peer::Peer peer;
+    Time created_at;
+    bool touched = false;               // Must be polled.
+    Time deadline = Time::min();        // Of the peer, as it was when last polled.
+    std::vector<std::string> ufrags;    // Ours: of this and the last ICE generation.
+    std::vector<SocketAddress> routes;  // At most kMaxRoutesPerViewer.
+    uint64_t bytes_sent = 0;
+    RateMeter send_rate;
+  };
+
+  Result<Session*> AddSession(Time now);
+  void RemoveSession(Session& session);
+  Session* Find(const signaling::SessionId& id) const;
+
+  void Touch(Session& session);
+  void AddUfrag(Session& session);
+  void AddRoute(Session& session, const SocketAddress& remote);
+  void Deliver(Time now, Session& session, const Datagram& in);
+  void HandleEvents(Time now, Session& session);
+  // What it has to send. False when it is over with it.
+  bool TransmitSession(Time now, Session& session, hal::UdpSocket& socket);
+
+  const size_t max_viewers_;
+  peer::PeerConfig peer_config_;
+  Random& random_;
+  std::vector<SocketAddress> local_addresses_;
+
+  std::map<signaling::SessionId, std::unique_ptr<Session>> sessions_;
+  std::map<std::string, Session*, std::less<>> by_ufrag_;
+  std::unordered_multimap<SocketAddress, Session*> routes_;
+  std::vector<Session*> touched_;
+  bool keyframe_wanted_ = false;
+  signaling::StatusTotals totals_;
+};
+
+}  // namespace ocellus::app

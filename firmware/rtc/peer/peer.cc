@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "firmware/rtc/peer/peer.h"
+
+#include <algorithm>
+
+#include "firmware/rtc/rtcp/compound.h"
+
+namespace ocellus::peer {
+namespace {
+
+// RFC 7983 section 7: the first byte tells the protocols of one port apart.
+enum class Protocol { kStun, kDtls, kRtpOrRtcp, kUnknown };
+
+Protocol Demultiplex(Bytes datagram) {
+  if (datagram.empty()) return Protocol::kUnknown;
+  const uint8_t first = datagram[0];
+  if (first <= 3) return Protocol::kStun;
+  if (first >= 20 && first <= 63) return Protocol::kDtls;
+  if (first >= 128 && first <= 191) return Protocol::kRtpOrRtcp;
+  return Protocol::kUnknown;
+}
+
+}  // namespace
+
+const char* ToString(State state) {
+  switch (state) {
+    case State::kNew:
+      return "new";
+    case State::kConnecting:
+      return "connecting";
+    case State::kConnected:
+      return "connected";
+    case State::kClosed:
+      return "closed";
+  }
+  return "unknown";
+}
+
+const char* ToString(CloseReason reason) {
+  switch (reason) {
+    case CloseReason::kLocal:
+      return "closed by us";
+    case CloseReason::kBye:
+      return "the viewer left";
+    case CloseReason::kNeverReached:
+      return "no network path to the viewer worked";
+    case CloseReason::kConsentLost:
+      return "the viewer stopped answering";
+    case CloseReason::kSecurity:
+      return "the security handshake failed";
+  }
+  return "unknown";
+}
+
+void Peer::EnqueueFrame(Time now, FrameId id) {
+  if (video_sender_ && state_ == State::kConnected) video_sender_->Enqueue(now, id);
+}
+
+bool Peer::TakeKeyframeRequest() { return video_sender_ && video_sender_->TakeKeyframeRequest(); }
+
+void Peer::RequestRemoteKeyframe() {
+  if (receiver_) receiver_->RequestKeyframe();
+}
+
+void Peer::HandleDatagram(Time now, const Datagram& in) {
+  ++datagrams_received_;
+  if (state_ == State::kClosed || !ice_) return;
+  const Protocol protocol = Demultiplex(in.payload);
+  if (protocol == Protocol::kStun) {
+    ice_->HandleDatagram(now, in);
+  } else if (!ice_->IsAuthenticated({in.local, in.remote})) {
+    ++datagrams_unauthenticated_;  // Invariant 1.
+  } else if (protocol == Protocol::kDtls) {
+    if (dtls_) dtls_->HandleDatagram(now, in.payload);
+  } else if (protocol == Protocol::kRtpOrRtcp) {
+    HandleSrtp(now, in.payload);
+  } else {
+    ++datagrams_invalid_;
+  }
+  Advance(now);
+}
+
+void Peer::HandleSrtp(Time now, MutableBytes packet) {
+  if (!srtp_) return;  // Invariant 2. What came early is lost, as on any network.
+  const bool is_rtcp = rtcp::IsRtcp(packet);
+  const auto size = is_rtcp ? srtp_->UnprotectRtcp(packet) : srtp_->UnprotectRtp(packet);
+  if (!size) {
+    ++datagrams_invalid_;
+    return;
+  }
+  const Bytes plain = Bytes(packet).first(*size);
+  if (is_rtcp) {
+    HandleRtcp(now, plain);
+    return;
+  }
+  const auto parsed = rtp::Packet::Parse(plain);
+  if (!parsed.ok() || !receiver_) {
+    ++datagrams_invalid_;
+    return;
+  }
+  if (const auto media = receiver_->HandlePacket(now, *parsed)) {
+    [[maybe_unused]] const bool delivered = events_.Push(MediaReceived{*media});
+  }
+}
+
+void Peer::HandleRtcp(Time now, Bytes compound) {
+  auto reader = rtcp::CompoundReader::Parse(compound);
+  if (!reader.ok()) {
+    ++datagrams_invalid_;
+    return;
+  }
+  while (const auto packet = reader->Next()) {
+    if (video_sender_) video_sender_->HandleRtcp(now, *packet);
+    if (receiver_) receiver_->HandleRtcp(now, *packet);
+    if (std::holds_alternative<rtcp::Bye>(*packet)) CloseBecause(CloseReason::kBye);
+  }
+}
+
+void Peer::HandleTimeout(Time now) {
+  if (state_ == State::kClosed) return;
+  if (ice_ && now >= ice_->next_deadline()) ice_->HandleTimeout(now);
+  if (dtls_ && now >= dtls_->next_deadline()) dtls_->HandleTimeout(now);
+  Advance(now);
+  if (!connected_at_ && now >= created_at_ + kSetupTimeout) {
+    CloseBecause(CloseReason::kNeverReached);
+  }
+}
+
+Time Peer::next_deadline() const {
+  if (state_ == State::kClosed) return kNever;
+  Time next = connected_at_ ? kNever : created_at_ + kSetupTimeout;
+  if (ice_) next = std::min(next, ice_->next_deadline());
+  if (dtls_) next = std::min(next, dtls_->next_deadline());
+  if (video_sender_) next = std::min(next, video_sender_->next_deadline());
+  if (receiver_) next = std::min(next, receiver_->next_deadline());
+  return next;
+}
+
+void Peer::Advance(Time now) {
+  while (state_ != State::kClosed) {
+    if (ice_) {
+      if (const auto event = ice_->PollEvent()) {
+        HandleIceEvent(now, *event);
+        continue;
+      }
+    }
+    if (dtls_) {
+      if (const auto event = dtls_->PollEvent()) {
+        HandleDtlsEvent(now, *event);
+        continue;
+      }
+    }
+    return;
+  }
+}
+
+void Peer::HandleIceEvent(Time now, const ice::Event& event) {
+  if (std::holds_alternative<ice::Reachable>(event)) {
+    if (dtls_) dtls_->Start(now);
+  } else if (std::holds_alternative<ice::Failed>(event)) {
+    CloseBecause(connected_at_ ? CloseReason::kConsentLost : CloseReason::kNeverReached);
+  }
+}
+
+void Peer::HandleDtlsEvent(Time now, const dtls::Event& event) {
+  if (const auto* closed = std::get_if<dtls::Closed>(&event)) {
+    if (closed->reason == dtls::CloseReason::kClosedByPeer) {
+      CloseBecause(CloseReason::kBye);
+    } else {
+      LOG_WARN("DTLS with a viewer failed: %s (%d)", dtls::ToString(closed->reason),
+               closed->detail);
+      CloseBecause(CloseReason::kSecurity);
+    }
+    return;
+  }
+  const auto& connected = std::get<dtls::Connected>(event);
+  auto session = srtp::Session::Create(connected.profile, connected.local, connected.remote);
+  if (!session.ok()) {
+    LOG_ERROR("SRTP could not be set up: %s", session.status().ToString().c_str());
+    CloseBecause(CloseReason::kSecurity);
+    return;
+  }
+  srtp_.emplace(std::move(*session));
+  srtp_profile_ = connected.profile;
+  state_ = State::kConnected;
+  connected_at_ = now;
+  if (video_sender_) video_sender_->Start(now);
+  const auto path = ice_->path();
+  CHECK(events_.Push(Connected{path.value_or(ice::Path{}), connected.profile}),
+        "%zu events wait before the first packet", events_.size());
+}
+
+std::optional<Transmit> Peer::PollTransmit(Time now, MutableBytes out) {
+  if (state_ == State::kClosed) {
+    if (!farewell_path_) return std::nullopt;
+    if (const auto size = PollFarewell(now, out)) {
+      return Transmit{farewell_path_->local, farewell_path_->remote, *size};
+    }
+    farewell_path_.reset();  // Invariant 3.
+    return std::nullopt;
+  }
+  if (!ice_) return std::nullopt;
+  if (const auto check = ice_->PollTransmit(now, out)) return check;
+  const auto path = ice_->path();
+  if (!path) return std::nullopt;
+  if (const auto size = PollDtlsOrMedia(now, out)) {
+    return Transmit{path->local, path->remote, *size};
+  }
+  return std::nullopt;
+}
+
+std::optional<size_t> Peer::PollDtlsOrMedia(Time now, MutableBytes out) {
+  if (dtls_) {
+    if (const auto size = dtls_->PollTransmit(now, out)) return size;
+  }
+  if (!srtp_) return std::nullopt;
+  if (const auto size = PollRtcp(now, out)) return srtp_->ProtectRtcp(out, *size);
+  if (video_sender_) {
+    if (const auto size = video_sender_->PollRtp(now, out)) return srtp_->ProtectRtp(out, *size);
+  }
+  return std::nullopt;
+}
+
+std::optional<size_t> Peer::PollRtcp(Time now, MutableBytes out) {
+  if (video_sender_) return video_sender_->PollRtcp(now, config_.wall_clock, out);
+  if (receiver_) return receiver_->PollRtcp(now, out);
+  return std::nullopt;
+}
+
+std::optional<size_t> Peer::PollFarewell(Time now, MutableBytes out) {
+  if (srtp_ && video_sender_) {
+    if (const auto size = PollRtcp(now, out)) return srtp_->ProtectRtcp(out, *size);
+  }
+  return dtls_ ? dtls_->PollTransmit(now, out) : std::nullopt;
+}
+
+std::optional<Event> Peer::PollEvent() {
+  if (events_.empty()) return std::nullopt;
+  return events_.Pop();
+}
+
+void Peer::Close(Time now) {
+  if (state_ == State::kClosed) return;
+  if (ice_) farewell_path_ = ice_->path();
+  if (video_sender_) video_sender_->Close();
+  if (dtls_) dtls_->Close(now);
+  state_ = State::kClosed;
+}
+
+void Peer::CloseBecause(CloseReason reason) {
+  if (state_ == State::kClosed) return;
+  state_ = State::kClosed;
+  events_.PushDroppingOldest(Closed{reason});
+}
+
+std::string_view Peer::local_ufrag() const {
+  return ice_ ? std::string_view(ice_->local_credentials().ufrag) : std::string_view();
+}
+
+PeerStats Peer::stats() const {
+  PeerStats stats;
+  stats.state = state_;
+  stats.srtp_profile = srtp_profile_;
+  stats.created_at = created_at_;
+  stats.connected_at = connected_at_;
+  stats.datagrams_received = datagrams_received_;
+  stats.datagrams_unauthenticated = datagrams_unauthenticated_;
+  stats.datagrams_invalid = datagrams_invalid_;
+  if (ice_) {
+    stats.path = ice_->path();
+    if (ice_->stats().rtt > Duration::zero()) stats.round_trip_time = ice_->stats().rtt;
+  }
+  if (video_sender_) stats.video = video_sender_->stats();
+  return stats;
+}
+
+}  // namespace ocellus::peer

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+// One viewer's connection: offer/answer, ICE, DTLS, SRTP and the RTP stream in it, as one sans-I/O
+// object. It owns the protocol objects and hands bytes and events from one to the next; what each
+// protocol asks stands in its own room. The frames are the FrameRing's, shared by all peers.
+//
+// A peer is a camera (Answer or Offer, with a `video` to send) or a viewer (OfferToReceive and
+// HandleAnswer): the viewer's side serves simulations and benchmarks.
+//
+// io thread only. Owned by the app's SessionManager.
+//
+// State: kNew -> kConnecting (descriptions exchanged) -> kConnected (SRTP keys agreed) -> kClosed.
+// Invariants:
+//   1. Nothing but STUN is read from a path on which no authenticated check was seen.
+//   2. SRTP exists only after the fingerprint was verified, so media flows in kConnected only.
+//   3. kClosed is final: nothing is read any more; what is left to say (BYE, close_notify) is
+//      polled once.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "firmware/base/datagram.h"
+#include "firmware/base/frame_ring.h"
+#include "firmware/base/log.h"
+#include "firmware/base/ring.h"
+#include "firmware/base/status.h"
+#include "firmware/base/units.h"
+#include "firmware/rtc/crypto/certificate.h"
+#include "firmware/rtc/dtls/transport.h"
+#include "firmware/rtc/ice/agent.h"
+#include "firmware/rtc/rtp/packet.h"
+#include "firmware/rtc/rtp/receive_stream.h"
+#include "firmware/rtc/rtp/video_sender.h"
+#include "firmware/rtc/sdp/fragment.h"
+#include "firmware/rtc/sdp/negotiation.h"
+#include "firmware/rtc/srtp/session.h"
+
+namespace ocellus::peer {
+
+// What a peer needs from the house. The references outlive the peer.
+struct PeerConfig {
+  const crypto::Certificate& certificate;
+  const std::vector<srtp::Profile>& srtp_profiles;  // In order of preference.
+  const WallClock& wall_clock;                      // For NTP fields only.
+  const FrameRing* video = nullptr;                 // What a camera sends; none for a viewer.
+  sdp::ProfileLevelId profile_level_id{0x42, 0xe0, 0x1f};  // Of that video.
+};
+
+enum class State : uint8_t { kNew, kConnecting, kConnected, kClosed };
+
+enum class CloseReason : uint8_t {
+  kLocal,         // Close() was called.
+  kBye,           // The other side said RTCP BYE or DTLS close_notify.
+  kNeverReached,  // No path worked within kSetupTimeout.
+  kConsentLost,   // The path stopped answering (RFC 7675).
+  kSecurity,      // The DTLS handshake failed: wrong certificate, no common profile, alert ...
+};
+
+const char* ToString(State state);
+const char* ToString(CloseReason reason);
+
+// SRTP keys are agreed: media flows.
+struct Connected {
+  ice::Path path;
+  srtp::Profile profile;
+};
+// An RTP packet for a viewer. Borrowed from the datagram of the last HandleDatagram: poll events
+// before that memory is used again.
+struct MediaReceived {
+  rtp::Packet packet;
+};
+struct Closed {
+  CloseReason reason;
+};
+using Event = std::variant<Connected, MediaReceived, Closed>;
+
+// From the first description to SRTP keys. A viewer whose candidates lead nowhere frees its slot.
+constexpr Duration kSetupTimeout = std::chrono::seconds(30);
+
+struct PeerStats {
+  State state = State::kNew;
+  std::optional<ice::Path> path;
+  std::optional<Duration> round_trip_time;  // Of the last ICE check or RTCP report.
+  std::optional<srtp::Profile> srtp_profile;
+  Time created_at;
+  std::optional<Time> connected_at;
+  rtp::VideoSenderStats video;
+  uint64_t datagrams_received = 0;
+  uint64_t datagrams_unauthenticated = 0;  // Dropped by invariant 1.
+  uint64_t datagrams_invalid = 0;          // Neither STUN, DTLS nor valid SRTP.
+};
+
+class Peer {
+ public:
+  Peer(Time now, const PeerConfig& config, Span<const SocketAddress> local_addresses,
+       Random& random);
+  ~Peer();
+  Peer(const Peer&) = delete;
+  Peer& operator=(const Peer&) = delete;
+
+  // --- Descriptions -----------------------------------------------------------------------------
+
+  // A viewer's offer; returns our answer. Once, in kNew.
+  // Errors: kMalformed, kUnsupported (as sdp), kInternal (DTLS could not be set up). The peer is
+  // then of no further use.
+  Result<std::string> Answer(Time now, std::string_view offer);
+  // We offer our video, or to receive one. Once, in kNew, then HandleAnswer.
+  Result<std::string> Offer(Time now);
+  Result<std::string> OfferToReceive(Time now);
+  Status HandleAnswer(Time now, std::string_view answer);
+
+  // Trickled candidates. A fragment whose ufrag is not that of the other side's current
+  // credentials is kFailedPrecondition. Candidates that we cannot use are skipped.
+  Status AddRemoteCandidates(Time now, std::string_view fragment);
+  // The other side's new credentials; returns ours with our candidates. Media goes on over the old
+  // path until a new one is selected (RFC 8445 section 9).
+  Result<std::string> RestartIce(Time now, std::string_view fragment);
+  // The host's addresses changed.
+  void SetLocalAddresses(Time now, Span<const SocketAddress> addresses);
+
+  // Routes STUN: the first half of USERNAME in every check that comes to us.
+  // Empty before there is a description of ours.
+  std::string_view local_ufrag() const;
+
+  // --- Media ------------------------------------------------------------------------------------
+
+  // `id` is new in the ring.
+  void EnqueueFrame(Time now, FrameId id);
+  // True once after the viewer needs a keyframe: it joined, said PLI or FIR, or fell behind.
+  bool TakeKeyframeRequest();
+  // A viewer asks the camera for a keyframe (RFC 4585 section 6.3.1).
+  void RequestRemoteKeyframe();
+
+  // --- The five verbs ---------------------------------------------------------------------------
+
+  void HandleDatagram(Time now, const Datagram& in);
+  void HandleTimeout(Time now);
+  std::optional<Transmit> PollTransmit(Time now, MutableBytes out);
+  std::optional<Event> PollEvent();
+  Time next_deadline() const;
+
+  // Says goodbye: BYE and close_notify come from PollTransmit once.
+  void Close(Time now);
+
+  State state() const { return state_; }
+  // Whether DTLS and SRTP are read from this path (invariant 1).
+  bool IsAuthenticated(const ice::Path& path) const { return ice_ && ice_->IsAuthenticated(path); }
+  PeerStats stats() const;
+
+ private:
+  enum class Side : uint8_t { kCamera, kViewer };
+
+  void StartIce(Time now, ice::Role role);
+  sdp::LocalSession DescribeSession() const;
+  sdp::LocalMedia DescribeMedia() const;
+  std::string DescribeFragment(std::string_view mid) const;
+  void AddCandidate(Time now, std::string_view text);
+  Status ConnectTo(Time now, const sdp::RemoteTransport& remote);
+  void SetUpVideo(const sdp::NegotiatedVideo& video);
+
+  // Hands events from one protocol to the next until all are quiet.
+  void Advance(Time now);
+  void HandleIceEvent(Time now, const ice::Event& event);
+  void HandleDtlsEvent(Time now, const dtls::Event& event);
+  void HandleSrtp(Time now, MutableBytes packet);
+  void HandleRtcp(Time now, Bytes compound);
+  std::optional<size_t> PollDtlsOrMedia(Time now, MutableBytes out);
+  std::optional<size_t> PollRtcp(Time now, MutableBytes out);
+  std::optional<size_t> PollFarewell(Time now, MutableBytes out);
+  void CloseBecause(CloseReason reason);
+
+  const PeerConfig config_;
+  Random& random_;
+  const Time created_at_;
+  const uint64_t session_id_;
+  const Ssrc ssrc_;  // Of our video, or of our reports as a viewer.
+  const Ssrc rtx_ssrc_;
+  const std::string cname_;
+  std::vector<SocketAddress> local_addresses_;
+
+  Side side_ = Side::kCamera;
+  State state_ = State::kNew;
+  std::optional<Time> connected_at_;
+  std::optional<sdp::SessionDescription> our_offer_;  // Until its answer comes.
+  std::string remote_ufrag_;
+
+  std::optional<ice::Agent> ice_;
+  std::unique_ptr<dtls::Transport> dtls_;
+  std::optional<srtp::Profile> srtp_profile_;
+  std::optional<srtp::Session> srtp_;  // Invariant 2.
+  std::optional<rtp::VideoSender> video_sender_;
+  std::optional<rtp::ReceiveStream> receiver_;
+  std::optional<ice::Path> farewell_path_;  // Where BYE and close_notify go (invariant 3).
+
+  // Polled after each HandleDatagram, which makes at most three.
+  Ring<Event, 4> events_;  // Full: a packet's event is dropped, which counts as a lost packet.
+  uint64_t datagrams_received_ = 0;
+  uint64_t datagrams_unauthenticated_ = 0;
+  uint64_t datagrams_invalid_ = 0;
+  LogLimiter log_limiter_{std::chrono::seconds(5)};
+};
+
+}  // namespace ocellus::peer

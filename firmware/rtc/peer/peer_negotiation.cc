@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a Peer comes to be: from descriptions to an ICE agent, a DTLS transport and an RTP stream.
+#include "firmware/rtc/peer/peer.h"
+
+namespace ocellus::peer {
+namespace {
+
+Status WrongState(const char* what, State state) {
+  return {StatusCode::kFailedPrecondition, Format("%s in state \"%s\"", what, ToString(state))};
+}
+
+// What follows "a=candidate:" in SDP.
+std::string AttributeValue(const ice::Candidate& candidate) {
+  constexpr std::string_view kName = "candidate:";
+  return candidate.Write().substr(kName.size());
+}
+
+// Of the size that RFC 7022 section 4.2 asks of short-term CNAMEs: 96 bits.
+std::string MakeCname(Random& random) { return random.UrlChars(16); }
+
+}  // namespace
+
+Peer::Peer(Time now, const PeerConfig& config, Span<const SocketAddress> local_addresses,
+           Random& random)
+    : config_(config),
+      random_(random),
+      created_at_(now),
+      session_id_(random.NextU64() >> 1),
+      ssrc_(random.NextU32()),
+      // Any other value than ssrc_, all equally likely (checklist: no SSRC is used twice).
+      rtx_ssrc_(ssrc_.value() + 1 + random.Below(0xffffffff)),
+      cname_(MakeCname(random)),
+      local_addresses_(local_addresses.begin(), local_addresses.end()) {}
+
+Peer::~Peer() = default;
+
+void Peer::StartIce(Time now, ice::Role role) {
+  ice_.emplace(role, random_);
+  ice_->SetLocalAddresses(now, local_addresses_);
+}
+
+sdp::LocalSession Peer::DescribeSession() const {
+  sdp::LocalSession session;
+  session.session_id = session_id_;
+  session.ufrag = ice_->local_credentials().ufrag;
+  session.pwd = ice_->local_credentials().pwd;
+  session.fingerprint = config_.certificate.fingerprint().ToString();
+  for (const ice::Candidate& candidate : ice_->local_candidates()) {
+    session.candidates.push_back(AttributeValue(candidate));
+  }
+  return session;
+}
+
+sdp::LocalMedia Peer::DescribeMedia() const {
+  sdp::LocalMedia media;
+  if (config_.video != nullptr) {
+    sdp::LocalVideo video;
+    video.profile_level_id = config_.profile_level_id;
+    video.ssrc = ssrc_;
+    video.rtx_ssrc = rtx_ssrc_;
+    video.cname = cname_;
+    media.video = video;
+  }
+  return media;
+}
+
+Result<std::string> Peer::Answer(Time now, std::string_view offer_text) {
+  if (state_ != State::kNew || ice_) return WrongState("an offer", state_);
+  auto offer = sdp::SessionDescription::Parse(offer_text);
+  if (!offer.ok()) return offer.status();
+  // RFC 8445 section 6.1.1: the offerer controls, unless it is lite.
+  StartIce(now, offer->ice_lite ? ice::Role::kControlling : ice::Role::kControlled);
+  auto answer = sdp::CreateAnswer(*offer, DescribeSession(), DescribeMedia());
+  if (!answer.ok()) return answer.status();
+  RETURN_IF_ERROR(ConnectTo(now, answer->remote));
+  if (answer->video) SetUpVideo(*answer->video);
+  return answer->answer.Write();
+}
+
+Result<std::string> Peer::Offer(Time now) {
+  if (state_ != State::kNew || ice_) return WrongState("an offer of ours", state_);
+  CHECK(config_.video != nullptr, "state %s: a camera's offer needs a video", ToString(state_));
+  StartIce(now, ice::Role::kControlling);
+  our_offer_ = sdp::CreateCameraOffer(DescribeSession(), DescribeMedia());
+  return our_offer_->Write();
+}
+
+Result<std::string> Peer::OfferToReceive(Time now) {
+  if (state_ != State::kNew || ice_) return WrongState("an offer of ours", state_);
+  side_ = Side::kViewer;
+  StartIce(now, ice::Role::kControlling);
+  our_offer_ = sdp::CreateViewerOffer(DescribeSession(), sdp::ViewerMedia());
+  return our_offer_->Write();
+}
+
+Status Peer::HandleAnswer(Time now, std::string_view answer_text) {
+  if (state_ != State::kNew || !our_offer_) return WrongState("an answer", state_);
+  auto answer = sdp::SessionDescription::Parse(answer_text);
+  if (!answer.ok()) return answer.status();
+  auto negotiated = sdp::ApplyAnswer(*our_offer_, *answer);
+  if (!negotiated.ok()) return negotiated.status();
+  RETURN_IF_ERROR(ConnectTo(now, negotiated->remote));
+  our_offer_.reset();
+  if (negotiated->video) SetUpVideo(*negotiated->video);
+  return {};
+}
+
+Status Peer::ConnectTo(Time now, const sdp::RemoteTransport& remote) {
+  std::vector<crypto::Fingerprint> fingerprints;
+  for (const std::string& text : remote.fingerprints) {
+    auto fingerprint = crypto::Fingerprint::Parse(text);
+    if (!fingerprint.ok()) return fingerprint.status();
+    fingerprints.push_back(std::move(*fingerprint));
+  }
+  const ice::Credentials credentials{remote.ufrag, remote.pwd};
+  if (!ice::IsValid(credentials)) {
+    return {StatusCode::kMalformed, "ice-ufrag or ice-pwd is not 4 or 22 to 256 ice-chars"};
+  }
+  const auto role = remote.setup == sdp::Setup::kActive ? dtls::Role::kServer : dtls::Role::kClient;
+  auto transport =
+      dtls::Transport::Open({config_.certificate, role, config_.srtp_profiles}, random_);
+  if (!transport.ok()) return transport.status();
+  dtls_ = std::move(*transport);
+  dtls_->SetRemoteFingerprints(std::move(fingerprints));
+  if (role == dtls::Role::kServer) dtls_->Start(now);
+
+  remote_ufrag_ = remote.ufrag;
+  ice_->SetRemoteCredentials(now, credentials);
+  for (const std::string& candidate : remote.candidates) AddCandidate(now, candidate);
+  if (remote.end_of_candidates) ice_->EndOfRemoteCandidates(now);
+  state_ = State::kConnecting;
+  Advance(now);
+  return {};
+}
+
+void Peer::AddCandidate(Time now, std::string_view text) {
+  const auto candidate = ice::Candidate::Parse(text);
+  if (candidate.ok()) {
+    ice_->AddRemoteCandidate(now, *candidate);
+  } else if (log_limiter_.Allow(now)) {
+    LOG_DEBUG("candidate left out: %s", candidate.status().ToString().c_str());
+  }
+}
+
+void Peer::SetUpVideo(const sdp::NegotiatedVideo& video) {
+  if (side_ == Side::kViewer) {
+    if (!video.remote_ssrc) return;  // Nothing that could be told from noise.
+    rtp::ReceiveStreamConfig receive;
+    receive.local_ssrc = ssrc_;
+    receive.cname = cname_;
+    receive.ssrc = *video.remote_ssrc;
+    receive.payload_type = video.payload_type;
+    if (video.remote_rtx_ssrc && video.rtx_payload_type) {
+      receive.rtx_ssrc = video.remote_rtx_ssrc;
+      receive.rtx_payload_type = video.rtx_payload_type;
+    }
+    receive.nack = video.nack;
+    receiver_.emplace(receive, random_);
+    return;
+  }
+  if (config_.video == nullptr) return;
+  rtp::VideoSenderConfig send;
+  send.ssrc = ssrc_;
+  send.payload_type = video.payload_type;
+  if (video.rtx_payload_type) {
+    send.rtx_ssrc = rtx_ssrc_;
+    send.rtx_payload_type = video.rtx_payload_type;
+  }
+  send.extensions = {video.extensions.mid, video.extensions.transport_cc,
+                     video.extensions.playout_delay, video.extensions.abs_capture_time};
+  send.mid = video.mid;
+  send.cname = cname_;
+  send.nack = video.nack;
+  video_sender_.emplace(send, *config_.video, random_);
+}
+
+Status Peer::AddRemoteCandidates(Time now, std::string_view text) {
+  if (!ice_ || state_ == State::kClosed) return WrongState("candidates", state_);
+  auto fragment = sdp::Fragment::Parse(text);
+  if (!fragment.ok()) return fragment.status();
+  if (fragment->ufrag && *fragment->ufrag != remote_ufrag_) {
+    return {StatusCode::kFailedPrecondition,
+            "the fragment's ice-ufrag is not that of the current ICE session"};
+  }
+  for (const auto& media : fragment->media) {
+    for (const std::string& candidate : media.candidates) AddCandidate(now, candidate);
+    if (media.end_of_candidates) ice_->EndOfRemoteCandidates(now);
+  }
+  Advance(now);
+  return {};
+}
+
+Result<std::string> Peer::RestartIce(Time now, std::string_view text) {
+  if (!ice_ || state_ == State::kNew || state_ == State::kClosed) {
+    return WrongState("an ICE restart", state_);
+  }
+  auto fragment = sdp::Fragment::Parse(text);
+  if (!fragment.ok()) return fragment.status();
+  if (!fragment->ufrag || !fragment->pwd) {
+    return Status(StatusCode::kMalformed, "an ICE restart needs a=ice-ufrag and a=ice-pwd");
+  }
+  const ice::Credentials credentials{*fragment->ufrag, *fragment->pwd};
+  if (!ice::IsValid(credentials)) {
+    return Status(StatusCode::kMalformed, "ice-ufrag or ice-pwd is not 4 or 22 to 256 ice-chars");
+  }
+  if (*fragment->ufrag == remote_ufrag_) {
+    return Status(StatusCode::kFailedPrecondition,
+                  "an ICE restart needs credentials that were not used before");
+  }
+  ice_->Restart(now);
+  ice_->SetRemoteCredentials(now, credentials);
+  remote_ufrag_ = *fragment->ufrag;
+  for (const auto& media : fragment->media) {
+    for (const std::string& candidate : media.candidates) AddCandidate(now, candidate);
+    if (media.end_of_candidates) ice_->EndOfRemoteCandidates(now);
+  }
+  Advance(now);
+  return DescribeFragment(fragment->media.empty() ? "" : fragment->media.front().mid);
+}
+
+std::string Peer::DescribeFragment(std::string_view mid) const {
+  sdp::Fragment ours;
+  ours.ufrag = ice_->local_credentials().ufrag;
+  ours.pwd = ice_->local_credentials().pwd;
+  sdp::Fragment::Media media;
+  media.mid = std::string(mid);
+  for (const ice::Candidate& candidate : ice_->local_candidates()) {
+    media.candidates.push_back(AttributeValue(candidate));
+  }
+  media.end_of_candidates = true;
+  ours.media.push_back(std::move(media));
+  return ours.Write();
+}
+
+void Peer::SetLocalAddresses(Time now, Span<const SocketAddress> addresses) {
+  local_addresses_.assign(addresses.begin(), addresses.end());
+  if (ice_ && state_ != State::kClosed) {
+    ice_->SetLocalAddresses(now, local_addresses_);
+    Advance(now);
+  }
+}
+
+}  // namespace ocellus::peer
