@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "firmware/rtc/stun/message.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/rtc/stun/vectors.h"
+
+namespace ocellus::stun {
+namespace {
+
+Message ParseOrDie(const std::vector<uint8_t>& bytes) {
+  auto message = Message::Parse(bytes);
+  EXPECT_TRUE(message.ok()) << message.status().ToString();
+  return *message;
+}
+
+StatusCode ParseCode(std::string_view hex) { return Message::Parse(FromHex(hex)).status().code(); }
+
+// Checklist 1.
+TEST(Message, ReadsTheRequestOfRfc5769) {
+  const Vector vector = ReadVector("rfc5769-request.bin");
+  const Message message = ParseOrDie(vector.bytes);
+  EXPECT_EQ(message.message_class(), MessageClass::kRequest);
+  EXPECT_EQ(message.method(), Method::kBinding);
+  EXPECT_THAT(message.transaction_id(),
+              testing::ElementsAreArray(FromHex("b7e7a701bc34d686fa87dfae")));
+  EXPECT_EQ(AsText(message.Find(AttributeType::kSoftware).value()), "STUN test client");
+  EXPECT_EQ(AsText(message.Find(AttributeType::kUsername).value()), "evtj:h6vY");
+  EXPECT_EQ(message.FindU32(AttributeType::kPriority), 0x6e0001ffu);
+  EXPECT_EQ(message.FindU64(AttributeType::kIceControlled), 0x932ff9b151263b36u);
+  EXPECT_FALSE(message.Has(AttributeType::kUseCandidate));
+  EXPECT_TRUE(message.FingerprintMatches());
+  EXPECT_TRUE(message.IntegrityMatches(AsBytes("VOkJxbRl1RmTxUk/WvJxBt")));
+  EXPECT_FALSE(message.IntegrityMatches(AsBytes("VOkJxbRl1RmTxUk/WvJxBT")));
+}
+
+// Checklist 1.
+TEST(Message, ReadsTheResponsesOfRfc5769) {
+  const Vector v4 = ReadVector("rfc5769-response-ipv4.bin");
+  EXPECT_EQ(ParseOrDie(v4.bytes).message_class(), MessageClass::kSuccess);
+  EXPECT_EQ(ParseOrDie(v4.bytes).FindXorAddress(AttributeType::kXorMappedAddress),
+            SocketAddress::Parse("192.0.2.1:32853"));
+  const Vector v6 = ReadVector("rfc5769-response-ipv6.bin");
+  EXPECT_EQ(ParseOrDie(v6.bytes).FindXorAddress(AttributeType::kXorMappedAddress),
+            SocketAddress::Parse("[2001:db8:1234:5678:11:2233:4455:6677]:32853"));
+}
+
+// Checklist 1. The key is the MD5 that the RFC gives for user, realm and password.
+TEST(Message, ReadsTheLongTermRequestOfRfc5769) {
+  const Vector vector = ReadVector("rfc5769-request-longterm.bin");
+  const Message message = ParseOrDie(vector.bytes);
+  EXPECT_EQ(AsText(message.Find(AttributeType::kUsername).value()), vector.username);
+  EXPECT_EQ(AsText(message.Find(AttributeType::kRealm).value()), "example.org");
+  EXPECT_EQ(AsText(message.Find(AttributeType::kNonce).value()), "f//499k954d6OL34oL9FSTvy64sA");
+  EXPECT_FALSE(message.has_fingerprint());
+  EXPECT_FALSE(message.FingerprintMatches());
+  EXPECT_TRUE(message.IntegrityMatches(vector.key));
+}
+
+TEST(Message, ReadsEveryCapturedCheckOfBrowsers) {
+  const std::vector<Vector> vectors = ReadVectors();
+  ASSERT_GT(vectors.size(), 60u);
+  for (const Vector& vector : vectors) {
+    SCOPED_TRACE(vector.name);
+    const Message message = ParseOrDie(vector.bytes);
+    EXPECT_TRUE(message.IntegrityMatches(vector.key));
+    EXPECT_EQ(message.FingerprintMatches(), vector.name != "rfc5769-request-longterm.bin");
+    EXPECT_EQ(AsText(message.Find(AttributeType::kUsername).value_or(Bytes())), vector.username);
+    EXPECT_EQ(message.Has(AttributeType::kXorMappedAddress), vector.message_class == "success");
+  }
+}
+
+// Checklist 1. A flipped bit of a short-term message breaks the framing, FINGERPRINT or
+// MESSAGE-INTEGRITY; of the long-term one, which has no FINGERPRINT, the integrity.
+TEST(Message, RejectsEveryFlippedBit) {
+  for (const Vector& vector : ReadVectors()) {
+    SCOPED_TRACE(vector.name);
+    for (size_t bit = 0; bit < vector.bytes.size() * 8; ++bit) {
+      std::vector<uint8_t> bytes = vector.bytes;
+      bytes[bit / 8] = static_cast<uint8_t>(bytes[bit / 8] ^ 1 << bit % 8);
+      const auto message = Message::Parse(bytes);
+      if (!message.ok()) continue;
+      const bool believed =
+          message->has_fingerprint()
+              ? message->FingerprintMatches()
+              : message->IntegrityMatches(vector.key) &&
+                    ParseOrDie(vector.bytes).has_fingerprint() == message->has_fingerprint();
+      EXPECT_FALSE(believed) << "bit " << bit;
+    }
+  }
+}
+
+// Checklist 1. What the HMAC covers is safe without the CRC, too.
+TEST(Message, IntegrityNoticesEveryFlippedBitBeforeIt) {
+  const Vector vector = ReadVector("rfc5769-request.bin");
+  for (size_t bit = 0; bit < 100 * 8; ++bit) {
+    if (bit / 8 == 2 || bit / 8 == 3) continue;  // The length: HMAC has its own.
+    std::vector<uint8_t> bytes = vector.bytes;
+    bytes[bit / 8] = static_cast<uint8_t>(bytes[bit / 8] ^ 1 << bit % 8);
+    const auto message = Message::Parse(bytes);
+    EXPECT_FALSE(message.ok() && message->IntegrityMatches(vector.key)) << "bit " << bit;
+  }
+}
+
+TEST(Message, EndsEveryTruncation) {
+  for (const Vector& vector : ReadVectors()) {
+    for (size_t size = 0; size < vector.bytes.size(); ++size) {
+      EXPECT_FALSE(Message::Parse(Bytes(vector.bytes).first(size)).ok()) << vector.name << size;
+    }
+  }
+}
+
+// Checklist 13.
+TEST(Message, RefusesLengthsThatLie) {
+  EXPECT_EQ(ParseCode("000100012112A44200000000000000000000000000"), StatusCode::kMalformed);
+  EXPECT_EQ(ParseCode("000100082112A4420000000000000000000000000006FFFF61626364"),
+            StatusCode::kTruncated);
+  EXPECT_EQ(ParseCode("000100042112A442000000000000000000000000"), StatusCode::kTruncated);
+  EXPECT_EQ(ParseCode("000100002112A44200000000000000000000000000000000"), StatusCode::kMalformed);
+  // An attribute of 5 bytes whose padding is missing.
+  EXPECT_EQ(ParseCode("000100082112A4420000000000000000000000000006000561626364"),
+            StatusCode::kTruncated);
+}
+
+TEST(Message, RefusesWhatIsNotStun) {
+  EXPECT_EQ(ParseCode("800100002112A442000000000000000000000000"), StatusCode::kMalformed);
+  EXPECT_EQ(ParseCode("000100002112A443000000000000000000000000"), StatusCode::kMalformed);
+  EXPECT_FALSE(Message::LooksLikeStun(FromHex("16fefd000000000000000000")));
+  EXPECT_FALSE(Message::LooksLikeStun({}));
+  EXPECT_TRUE(Message::LooksLikeStun(FromHex("000100002112A442")));
+}
+
+// RFC 8489 section 5 scatters class and method over the type.
+TEST(Message, TakesClassAndMethodApart) {
+  const auto parse = [](std::string_view type) {
+    return ParseOrDie(FromHex(std::string(type) + "00002112A442000000000000000000000000"));
+  };
+  EXPECT_EQ(parse("0011").message_class(), MessageClass::kIndication);
+  EXPECT_EQ(parse("0111").message_class(), MessageClass::kError);
+  EXPECT_EQ(parse("0111").method(), Method::kBinding);
+  EXPECT_EQ(parse("0103").method(), static_cast<Method>(3));
+  EXPECT_EQ(parse("3EEF").method(), static_cast<Method>(0xFFF));
+  EXPECT_EQ(parse("3EEF").message_class(), MessageClass::kRequest);
+}
+
+// RFC 8489 section 14.5: what follows MESSAGE-INTEGRITY "MUST be ignored".
+TEST(Message, IgnoresAttributesThatNothingProtects) {
+  std::string hex = "000100202112A442000000000000000000000000";
+  hex += "00080014" + std::string(40, '0');  // MESSAGE-INTEGRITY
+  hex += "0024000400000001";                 // PRIORITY
+  const Message message = ParseOrDie(FromHex(hex));
+  EXPECT_TRUE(message.has_integrity());
+  EXPECT_FALSE(message.Has(AttributeType::kPriority));
+  EXPECT_FALSE(message.begin() != message.end());
+}
+
+// RFC 8489 section 14.7: "MUST be the last attribute".
+TEST(Message, RefusesAttributesAfterTheFingerprint) {
+  EXPECT_EQ(ParseCode("000100102112A442000000000000000000000000"
+                      "8028000400000000"
+                      "0024000400000001"),
+            StatusCode::kMalformed);
+}
+
+TEST(Message, RefusesTagsOfAnotherSize) {
+  EXPECT_EQ(ParseCode("000100082112A4420000000000000000000000000008000400000000"),
+            StatusCode::kMalformed);
+  EXPECT_EQ(ParseCode("0001000C2112A442000000000000000000000000802800080000000000000000"),
+            StatusCode::kMalformed);
+}
+
+TEST(Message, TakesTheFirstOfRepeatedAttributes) {
+  const Message message =
+      ParseOrDie(FromHex("000100102112A442000000000000000000000000"
+                         "0024000400000001"
+                         "0024000400000002"));
+  EXPECT_EQ(message.FindU32(AttributeType::kPriority), 1u);
+}
+
+TEST(Message, HasNoValueWhereTheFormIsWrong) {
+  const Message message =
+      ParseOrDie(FromHex("000100242112A442000000000000000000000000"
+                         "0024000301020300"          // PRIORITY of three bytes
+                         "00200008000300001020304A"  // an address family that does not exist
+                         "0009000400000764"          // error class 7
+                         "802A000400000000"));       // ICE-CONTROLLING of four bytes
+  EXPECT_FALSE(message.FindU32(AttributeType::kPriority));
+  EXPECT_FALSE(message.FindXorAddress(AttributeType::kXorMappedAddress));
+  EXPECT_FALSE(message.FindErrorCode());
+  EXPECT_FALSE(message.FindU64(AttributeType::kIceControlling));
+}
+
+}  // namespace
+}  // namespace ocellus::stun
