@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "firmware/base/h264_sps.h"
 #include "firmware/base/log.h"
 
 namespace ocellus::app {
@@ -66,6 +67,7 @@ void CameraApp::PumpVideo(Time now) {
   while (auto frame = parts_.video.PopFrame()) {
     const auto id = packetizer_.Push(*frame);
     const bool keyframe = frame->keyframe;
+    if (keyframe) ReadProfile(*frame);
     video_bytes_ += frame->data.size();
     parts_.video.Recycle(std::move(*frame));
     if (!id.ok()) {
@@ -77,13 +79,20 @@ void CameraApp::PumpVideo(Time now) {
     if (keyframe) {
       ++keyframe_count_;
       keyframes_.HandleKeyframe(now);
-      if (const auto profile = packetizer_.profile_level_id()) {
-        sessions_.SetProfileLevelId(*profile);
-      }
     }
     sessions_.EnqueueFrame(now, *id);
   }
   video_rate_.Update(now, video_bytes_);
+}
+
+void CameraApp::ReadProfile(const hal::EncodedFrame& frame) {
+  for (const hal::EncodedFrame::Nal& nal : frame.nals) {
+    const Bytes bytes = Bytes(frame.data).subspan(nal.offset, nal.size);
+    const auto sps = ParseH264Sps(bytes);
+    if (!sps.ok()) continue;
+    sessions_.SetProfileLevelId({sps->profile_idc, sps->constraint_flags, sps->level_idc});
+    return;
+  }
 }
 
 void CameraApp::PumpDatagrams(Time now) {

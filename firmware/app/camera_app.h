@@ -56,6 +56,8 @@ class CameraApp : private signaling::AppInfo {
 
   void PumpNetwork(Time now);
   void PumpVideo(Time now);
+  // What SDP must say of the video from now on.
+  void ReadProfile(const hal::EncodedFrame& frame);
   void PumpSnapshots();
   void PumpDatagrams(Time now);
   void ForwardKeyframeRequests(Time now);

@@ -82,7 +82,7 @@ Result<signaling::CounterOffer> SessionManager::Offer(Time now) {
   }
   AddUfrag(session);
   Touch(session);
-  return signaling::CounterOffer{session.id, std::move(*offer)};
+  return signaling::CounterOffer{session.id, std::move(*offer), session.ufrags.back()};
 }
 
 Status SessionManager::HandleAnswer(Time now, const SessionId& id, std::string_view answer_sdp) {

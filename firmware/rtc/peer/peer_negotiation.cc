@@ -9,12 +9,6 @@ Status WrongState(const char* what, State state) {
   return {StatusCode::kFailedPrecondition, Format("%s in state \"%s\"", what, ToString(state))};
 }
 
-// What follows "a=candidate:" in SDP.
-std::string AttributeValue(const ice::Candidate& candidate) {
-  constexpr std::string_view kName = "candidate:";
-  return candidate.Write().substr(kName.size());
-}
-
 // Of the size that RFC 7022 section 4.2 asks of short-term CNAMEs: 96 bits.
 std::string MakeCname(Random& random) { return random.UrlChars(16); }
 
@@ -46,7 +40,7 @@ sdp::LocalSession Peer::DescribeSession() const {
   session.pwd = ice_->local_credentials().pwd;
   session.fingerprint = config_.certificate.fingerprint().ToString();
   for (const ice::Candidate& candidate : ice_->local_candidates()) {
-    session.candidates.push_back(AttributeValue(candidate));
+    session.candidates.push_back(candidate.Write());
   }
   return session;
 }
@@ -225,7 +219,7 @@ std::string Peer::DescribeFragment(std::string_view mid) const {
   sdp::Fragment::Media media;
   media.mid = std::string(mid);
   for (const ice::Candidate& candidate : ice_->local_candidates()) {
-    media.candidates.push_back(AttributeValue(candidate));
+    media.candidates.push_back(candidate.Write());
   }
   media.end_of_candidates = true;
   ours.media.push_back(std::move(media));

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// A camera and a viewer, both our own Peer, on a simulated network: a whole call in virtual time.
+// The camera sends numbered pictures of a size that the test chooses; the viewer puts them together
+// and keeps when each was whole.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "firmware/base/frame_ring.h"
+#include "firmware/media/h264_depacketizer.h"
+#include "firmware/media/h264_packetizer.h"
+#include "firmware/media/keyframe_policy.h"
+#include "firmware/rtc/peer/peer.h"
+#include "tests/sim/network.h"
+
+namespace ocellus::sim {
+
+// A certificate per process: making one costs milliseconds, and tests make thousands of peers.
+const crypto::Certificate& TestCertificate(size_t index = 0);
+
+// A Peer on the network.
+class PeerNode : public Node {
+ public:
+  PeerNode(Network& network, const peer::PeerConfig& config,
+           const std::vector<SocketAddress>& addresses, Random& random);
+  ~PeerNode() override;
+
+  void HandleDatagram(Time now, const Datagram& in) override;
+  void HandleTimeout(Time now) override;
+  std::optional<Transmit> PollTransmit(Time now, MutableBytes out) override;
+  Time next_deadline() const override;
+
+  peer::Peer& peer() { return peer_; }
+  std::optional<peer::Connected> connected() const { return connected_; }
+  std::optional<Time> connected_at() const { return connected_at_; }
+  std::optional<peer::CloseReason> closed() const { return closed_; }
+
+ protected:
+  virtual void HandleMedia(Time, const rtp::Packet&) {}
+  void HandleEvents(Time now);
+
+ private:
+  Network& network_;
+  peer::Peer peer_;
+  std::optional<peer::Connected> connected_;
+  std::optional<Time> connected_at_;
+  std::optional<peer::CloseReason> closed_;
+};
+
+// Films numbered pictures.
+class CameraNode : public PeerNode {
+ public:
+  struct Film {
+    Duration interval = Duration(33'333);
+    size_t frame_size = 4000;      // Bytes of a picture that needs others.
+    size_t keyframe_size = 20000;  // Bytes of one that does not.
+  };
+
+  CameraNode(Network& network, const peer::PeerConfig& config, FrameRing& ring,
+             const std::vector<SocketAddress>& addresses, Random& random, const Film& film);
+
+  void HandleTimeout(Time now) override;
+  std::optional<Transmit> PollTransmit(Time now, MutableBytes out) override;
+  Time next_deadline() const override;
+
+  void StopFilming() { next_frame_ = kNever; }
+  uint32_t frames_filmed() const { return frames_filmed_; }
+  uint32_t keyframes_filmed() const { return keyframes_filmed_; }
+  Time filmed_at(uint32_t number) const { return filmed_at_[number]; }
+
+ private:
+  void FilmOne(Time now);
+
+  const Film film_;
+  media::H264Packetizer packetizer_;
+  media::KeyframePolicy keyframes_;
+  Time next_frame_;
+  bool keyframe_due_ = true;
+  uint32_t frames_filmed_ = 0;
+  uint32_t keyframes_filmed_ = 0;
+  std::vector<Time> filmed_at_;
+};
+
+// Watches.
+class ViewerNode : public PeerNode {
+ public:
+  ViewerNode(Network& network, const peer::PeerConfig& config,
+             const std::vector<SocketAddress>& addresses, Random& random);
+
+  struct Picture {
+    uint32_t number = 0;
+    bool keyframe = false;
+    Time at;
+  };
+  // Whole pictures in the order in which they became whole.
+  const std::vector<Picture>& pictures() const { return pictures_; }
+  // The longest time between two of them, from the first to `end`.
+  Duration LongestGap(Time end) const;
+
+ protected:
+  void HandleMedia(Time now, const rtp::Packet& packet) override;
+
+ private:
+  struct WaitingPacket {
+    media::H264Depacketizer::Packet packet;
+    std::vector<uint8_t> payload;
+    Time since;
+  };
+
+  void Depacketize(Time now, const WaitingPacket& waiting);
+
+  // By unwrapped sequence number: a packet waits for those before it, kReorderPatience at most.
+  std::map<int64_t, WaitingPacket> waiting_;
+  Unwrapper<SequenceNumber> unwrapper_;
+  std::optional<int64_t> next_;
+  media::H264Depacketizer depacketizer_;
+  std::vector<Picture> pictures_;
+};
+
+struct PeerPairOptions {
+  uint64_t seed = 1;
+  LinkConditions conditions;
+  Duration signaling_delay{};  // One way.
+  CameraNode::Film film;
+  std::vector<srtp::Profile> camera_profiles = {srtp::Profile::kAeadAes128Gcm,
+                                                srtp::Profile::kAes128CmHmacSha1_80};
+  std::vector<srtp::Profile> viewer_profiles = camera_profiles;
+  std::vector<SocketAddress> camera_addresses = {*SocketAddress::Parse("192.0.2.1:8555")};
+  std::vector<SocketAddress> viewer_addresses = {*SocketAddress::Parse("198.51.100.7:40000")};
+  enum class Offerer { kViewer, kCamera } offerer = Offerer::kViewer;
+};
+
+class PeerPair {
+ public:
+  explicit PeerPair(const PeerPairOptions& options);
+
+  // Exchanges the descriptions. The camera's answer (or the viewer's) is there afterwards.
+  void Negotiate();
+  // Runs until both are connected, or for `limit`.
+  bool RunUntilConnected(Duration limit = std::chrono::seconds(10));
+  bool RunUntilFirstPicture(Duration limit = std::chrono::seconds(10));
+
+  Network& network() { return network_; }
+  CameraNode& camera() { return *camera_; }
+  ViewerNode& viewer() { return *viewer_; }
+  // When the answer reached whoever offered.
+  Time answered_at() const { return answered_at_; }
+
+ private:
+  const PeerPairOptions options_;
+  SeededRandom random_;
+  Network network_;
+  WallClock wall_clock_;
+  FrameRing ring_;
+  std::unique_ptr<CameraNode> camera_;
+  std::unique_ptr<ViewerNode> viewer_;
+  Time answered_at_{};
+};
+
+}  // namespace ocellus::sim
