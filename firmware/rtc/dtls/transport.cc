@@ -125,6 +125,10 @@ class Transport::Impl {
   // Discards application data that nobody asked for, then decrypts up to the next one.
   void DiscardReceived();
   void ReadAhead();
+  void SendFatalAlert() {
+    mbedtls_ssl_send_alert_message(&ssl_, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
+                                   MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE);
+  }
   void Fail(int error);
   void Finalise(CloseReason reason, int detail);
 
@@ -287,8 +291,7 @@ void Transport::Impl::Finish() {
   if (number == kStandInForAesGcm) number = static_cast<uint16_t>(srtp::Profile::kAeadAes128Gcm);
   if (number == MBEDTLS_TLS_SRTP_UNSET) {
     // RFC 5764 section 4.1: without use_srtp this is not DTLS-SRTP.
-    mbedtls_ssl_send_alert_message(&ssl_, MBEDTLS_SSL_ALERT_LEVEL_FATAL,
-                                   MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE);
+    SendFatalAlert();
     return Finalise(CloseReason::kNoSrtpProfile, 0);
   }
   const auto profile = static_cast<srtp::Profile>(number);
@@ -402,6 +405,10 @@ void Transport::Impl::Fail(int error) {
   switch (reason) {
     case CloseReason::kFatalAlert:
       return Finalise(reason, LastAlert(&ssl_));
+    case CloseReason::kNoCertificate:
+      // RFC 5246 section 7.4.6. For every other error of the handshake mbedTLS has sent an alert.
+      SendFatalAlert();
+      return Finalise(reason, 0);
     case CloseReason::kProtocolError:
       return Finalise(reason, error);
     default:
@@ -504,6 +511,13 @@ Result<std::unique_ptr<Transport>> Transport::Open(const Config& config, Random&
     return Status(StatusCode::kInvalidArgument,
                   Format("DTLS MTU of %zu, allowed are %zu to %zu", config.mtu, kMinMtu,
                          kMaxReceivedDatagramSize));
+  }
+  const bool possible =
+      config.role == Role::kClient ||
+      std::any_of(config.srtp_profiles.begin(), config.srtp_profiles.end(),
+                  [](srtp::Profile profile) { return profile != srtp::Profile::kAeadAes128Gcm; });
+  if (!possible) {
+    return Status(StatusCode::kUnsupported, "a DTLS server cannot agree on AEAD_AES_128_GCM");
   }
   auto impl = std::make_unique<Impl>(config, random);
   RETURN_IF_ERROR(impl->SetUp(config));

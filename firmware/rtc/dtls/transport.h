@@ -75,7 +75,8 @@ class Transport {
   class Impl;
 
  public:
-  // Errors: kInvalidArgument (no profile, or an MTU out of range), kInternal (memory).
+  // Errors: kInvalidArgument (no profile, or an MTU out of range), kUnsupported (a server for
+  // AES-GCM alone), kInternal (memory).
   static Result<std::unique_ptr<Transport>> Open(const Config& config, Random& random);
   explicit Transport(std::unique_ptr<Impl> impl);  // For Open.
   ~Transport();
