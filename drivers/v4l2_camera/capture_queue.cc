@@ -32,6 +32,7 @@ class BufferDescription {
   v4l2_buffer* get() { return &buffer_; }
   uint32_t index() const { return buffer_.index; }
   uint32_t flags() const { return buffer_.flags; }
+  uint32_t sequence() const { return buffer_.sequence; }
   Duration timestamp() const {
     return std::chrono::seconds(buffer_.timestamp.tv_sec) +
            std::chrono::microseconds(buffer_.timestamp.tv_usec);
@@ -102,6 +103,7 @@ Result<std::optional<CapturedBuffer>> CaptureQueue::Dequeue() {
   CapturedBuffer buffer;
   buffer.index = description.index();
   buffer.flags = description.flags();
+  buffer.sequence = description.sequence();
   buffer.timestamp = description.timestamp();
   const Bytes memory = memory_[buffer.index];
   const size_t end = std::min(description.data_end(), memory.size());

@@ -19,9 +19,10 @@ namespace ocellus::drivers {
 // A filled buffer, lent by the kernel until Requeue.
 struct CapturedBuffer {
   uint32_t index = 0;
-  uint32_t flags = 0;    // V4L2_BUF_FLAG_*
-  Duration timestamp{};  // Of the clock that the flags name.
-  Bytes data;            // What was filled; within what is mapped, whatever the device says.
+  uint32_t flags = 0;     // V4L2_BUF_FLAG_*
+  uint32_t sequence = 0;  // Counts the pictures of the stream, lost ones too; wraps.
+  Duration timestamp{};   // Of the clock that the flags name.
+  Bytes data;             // What was filled; within what is mapped, whatever the device says.
 
   bool damaged() const;
 };

@@ -154,12 +154,20 @@ Result<hal::VideoFrame> V4l2Camera::Acquire(Duration timeout) {
     borrowed_.reset();
     RETURN_IF_ERROR(queue_->Requeue(index));
   }
-  Result<CapturedBuffer> buffer = WaitForBuffer(timeout);
-  if (buffer.ok() && format_.pixel_format != hal::PixelFormat::kH264) {
-    buffer = SkipToNewest(*buffer);
+  if (behind_gap_) {
+    borrowed_ = std::exchange(behind_gap_, std::nullopt);
+  } else {
+    Result<CapturedBuffer> buffer = WaitForBuffer(timeout);
+    const bool every_picture_counts = format_.pixel_format == hal::PixelFormat::kH264;
+    if (buffer.ok() && !every_picture_counts) buffer = SkipToNewest(*buffer);
+    if (!buffer.ok()) return buffer.status();
+    if (const uint32_t lost = every_picture_counts ? CountLost(*buffer) : 0; lost > 0) {
+      behind_gap_ = *buffer;
+      return Status(StatusCode::kMalformed,
+                    Format("%s: lost %u pictures", path_.c_str(), static_cast<unsigned>(lost)));
+    }
+    borrowed_ = *buffer;
   }
-  if (!buffer.ok()) return buffer.status();
-  borrowed_ = *buffer;
   if (borrowed_->damaged()) {
     return Status(StatusCode::kMalformed, Format("%s: damaged picture", path_.c_str()));
   }
@@ -192,6 +200,13 @@ Result<CapturedBuffer> V4l2Camera::WaitForBuffer(Duration timeout) {
   }
 }
 
+uint32_t V4l2Camera::CountLost(const CapturedBuffer& buffer) {
+  // Drivers that do not count say 0 each time; what goes backwards is a counter that starts anew.
+  const uint32_t step = buffer.sequence - last_sequence_.value_or(buffer.sequence);
+  last_sequence_ = buffer.sequence;
+  return step > 1 && step < 1u << 31 ? step - 1 : 0;
+}
+
 Result<CapturedBuffer> V4l2Camera::SkipToNewest(CapturedBuffer buffer) {
   for (;;) {
     const Result<std::optional<CapturedBuffer>> next = queue_->Dequeue();
@@ -206,6 +221,8 @@ Result<CapturedBuffer> V4l2Camera::SkipToNewest(CapturedBuffer buffer) {
 
 void V4l2Camera::Stop() {
   borrowed_.reset();
+  behind_gap_.reset();
+  last_sequence_.reset();
   queue_.reset();
   device_->Close();
 }

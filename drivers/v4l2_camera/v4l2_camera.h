@@ -11,7 +11,7 @@
 //
 // Invariants:
 //   1. queue_ exists exactly while streaming.
-//   2. At most one buffer is with the caller; all others are with the kernel.
+//   2. At most one buffer is not with the kernel: the caller's, or the one behind a gap.
 #pragma once
 
 #include <memory>
@@ -59,6 +59,8 @@ class V4l2Camera final : public hal::Camera, public hal::KeyframeControl {
 
   // Waits for a filled buffer. Errors: kTimeout, kUnavailable.
   Result<CapturedBuffer> WaitForBuffer(Duration timeout);
+  // The pictures that the device lost between the last buffer and `buffer`.
+  uint32_t CountLost(const CapturedBuffer& buffer);
   // `buffer`, or the last undamaged one behind it; those that it overtakes go back to the kernel.
   Result<CapturedBuffer> SkipToNewest(CapturedBuffer buffer);
 
@@ -69,7 +71,9 @@ class V4l2Camera final : public hal::Camera, public hal::KeyframeControl {
   hal::VideoFormat format_;
   size_t stride_ = 0;  // Bytes from one row of the first plane to the next.
   std::unique_ptr<CaptureQueue> queue_;
-  std::optional<CapturedBuffer> borrowed_;
+  std::optional<CapturedBuffer> borrowed_;    // With the caller.
+  std::optional<CapturedBuffer> behind_gap_;  // For the next Acquire.
+  std::optional<uint32_t> last_sequence_;
 };
 
 }  // namespace ocellus::drivers

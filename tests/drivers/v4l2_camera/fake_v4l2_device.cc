@@ -272,6 +272,7 @@ int FakeV4l2Device::Dequeue(v4l2_buffer& buffer) {
   filled_.pop_front();
   buffer.index = index + captured_index_offset;
   buffer.flags = picture.flags;
+  buffer.sequence = picture.sequence;
   const auto micros = picture.timestamp.count();
   buffer.timestamp.tv_sec = static_cast<decltype(buffer.timestamp.tv_sec)>(micros / 1'000'000);
   buffer.timestamp.tv_usec = static_cast<decltype(buffer.timestamp.tv_usec)>(micros % 1'000'000);

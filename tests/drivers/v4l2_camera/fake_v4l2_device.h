@@ -39,6 +39,7 @@ class FakeV4l2Device final : public hal::Clock {
     uint32_t flags = V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC;
     Duration timestamp{};
     size_t data_offset = 0;  // Only of multi-planar devices.
+    uint32_t sequence = 0;   // 0: the device does not count.
   };
 
   ~FakeV4l2Device() override;

@@ -114,6 +114,41 @@ TEST_F(V4l2CameraTest, SkipsNoH264Picture) {
   EXPECT_EQ(second->planes[0].data, Bytes(std::vector<uint8_t>(20, 2)));
 }
 
+TEST_F(V4l2CameraTest, ReportsAGapInH264BeforeThePictureBehindIt) {
+  ASSERT_TRUE(Start(PixelFormat::kH264).ok());
+  for (const uint32_t sequence : {0xfffffffeu, 0xffffffffu, 0u, 3u, 4u}) {
+    device_.Capture({10, static_cast<uint8_t>(sequence), 0, {}, 0, sequence});
+    if (sequence == 3) {
+      const auto gap = camera_.Acquire(100ms);
+      EXPECT_EQ(gap.status().code(), StatusCode::kMalformed);
+      EXPECT_THAT(gap.status().message(), HasSubstr("lost 2 pictures"));
+    }
+    const auto frame = camera_.Acquire(100ms);
+    ASSERT_TRUE(frame.ok()) << sequence;
+    EXPECT_EQ(frame->planes[0].data[0], static_cast<uint8_t>(sequence));
+    EXPECT_EQ(device_.queued_buffers(), kV4l2Buffers - 1);
+  }
+}
+
+TEST_F(V4l2CameraTest, SeesNoGapWhereTheDeviceDoesNotCount) {
+  ASSERT_TRUE(Start(PixelFormat::kH264).ok());
+  for (int i = 0; i < 10; ++i) {
+    device_.Capture({10, 0, 0, {}, 0, 0});
+    EXPECT_TRUE(camera_.Acquire(100ms).ok());
+  }
+}
+
+TEST_F(V4l2CameraTest, CountsAnewAfterStart) {
+  ASSERT_TRUE(Start(PixelFormat::kH264).ok());
+  device_.Capture({10, 0, 0, {}, 0, 1});
+  ASSERT_TRUE(camera_.Acquire(100ms).ok());
+  device_.Capture({10, 0, 0, {}, 0, 9});
+  ASSERT_FALSE(camera_.Acquire(100ms).ok());
+  ASSERT_TRUE(Start(PixelFormat::kH264).ok());
+  device_.Capture({10, 0, 0, {}, 0, 100});
+  EXPECT_TRUE(camera_.Acquire(100ms).ok());
+}
+
 TEST_F(V4l2CameraTest, GoesOnAfterADamagedPicture) {
   ASSERT_TRUE(Start().ok());
   Capture(1, V4L2_BUF_FLAG_ERROR);
