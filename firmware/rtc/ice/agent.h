@@ -54,6 +54,10 @@ constexpr Duration kPatience = std::chrono::milliseconds(39500);
 // section 8.1.1 leaves it to us; media flows on the valid pair meanwhile.
 constexpr Duration kNominationPatience = std::chrono::milliseconds(100);
 
+// Without any sign of life for so long the controlling agent moves to another pair that has one:
+// on a path that works, the answer to a consent check comes after 6 s at most, and a round trip.
+constexpr Duration kMaxSilence = std::chrono::seconds(7);
+
 enum class State : uint8_t { kNew, kChecking, kConnected, kFailed };
 enum class FailureReason : uint8_t { kNoPairWorks, kConsentExpired };
 
@@ -133,7 +137,7 @@ class Agent {
     PairId pair = 0;
     Role role = Role::kControlling;
     bool nominating = false;
-    Time sent{};
+    std::optional<Time> sent;  // As in Question.
   };
 
   // The generation before a restart, for as long as its path carries the media.
@@ -205,8 +209,10 @@ class Agent {
   // agent_nomination.cc: which pair the media takes.
   bool IsFresh(Time now, const Pair& pair) const;
   void MaybeNominate(Time now);
-  void HandleNomination(Time now, PairId id);
-  void Select(Time now, PairId id);
+  void MaybeReplaceSelected(Time now);
+  void Nominate(Time now, Pair& pair);
+  void HandleNomination(PairId id);
+  void Select(PairId id);
   void UpdateActive();
 
   Random& random_;

@@ -69,16 +69,18 @@ void Agent::HandleCheck(Time now, const Path& path, const Check& check) {
   checklist_.LearnRemote(path.remote, check.priority, active_);
   Pair& pair = checklist_.Learn(path, active_);
   pair.heard = true;
+  pair.heard_plain = pair.heard_plain || !check.use_candidate;
   pair.last_heard = now;
   if (!reachable_) {
     reachable_ = path;
     Push(Reachable{path});
   }
   Trigger(now, pair);
-  if (role_ != Role::kControlled || !check.use_candidate) return;
+  if (role_ == Role::kControlling) return MaybeNominate(now);
+  if (!check.use_candidate) return;
   // RFC 8445 section 7.3.1.5: nominated now if it is valid, else once it is.
   if (IsFresh(now, pair)) {
-    HandleNomination(now, pair.id);
+    HandleNomination(pair.id);
   } else {
     pair.nominated = true;
   }
@@ -97,7 +99,9 @@ void Agent::Trigger(Time now, Pair& pair) {
 // "[...] will not retransmit the Binding requests [...], will not treat the lack of response to be
 // a failure, but will wait the duration of the transaction timeout for a response."
 void Agent::CancelCheck(Pair& pair) {
-  cancelled_.PushDroppingOldest({pair.transaction, pair.id, role_, pair.nominating, pair.sent});
+  CancelledCheck check{pair.transaction, pair.id, role_, pair.nominating, std::nullopt};
+  if (pair.transmissions == 1) check.sent = pair.sent;
+  cancelled_.PushDroppingOldest(check);
   pair.state = PairState::kWaiting;
   pair.transmissions = 0;
   pair.next_transmission = kNever;
@@ -128,6 +132,8 @@ std::optional<Transmit> Agent::PollNext(Time now, MutableBytes out) {
   if (consent_ && now >= consent_->next_check() && now < consent_->expires()) {
     const Pair& pair = *checklist_.Find(*active_);
     Request request{pair.path, consent_->Ask(now, random_), local_, *remote_, pair.local_priority};
+    // Named again, for a peer that has missed it or holds another pair for better.
+    request.use_candidate = role_ == Role::kControlling && selected_;
     return WriteRequest(request, out);
   }
   if (now < next_ordinary_) return std::nullopt;
@@ -258,6 +264,7 @@ std::optional<Agent::Question> Agent::FindQuestion(const stun::TransactionId& tr
     question.path = pair->path;
     question.role = check.role;
     question.nominating = check.nominating;
+    question.sent = check.sent;
     return question;
   }
   return std::nullopt;
@@ -297,9 +304,9 @@ void Agent::HandleSuccess(Time now, const Question& question, const SocketAddres
   pair.nominated = false;
   if (nominated_by_us) {
     pair.nominating = false;
-    Select(now, pair.id);
+    Select(pair.id);
   } else if (nominated_by_peer) {
-    HandleNomination(now, pair.id);
+    HandleNomination(pair.id);
   }
   UpdateActive();
   MaybeNominate(now);

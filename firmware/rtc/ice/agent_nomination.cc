@@ -16,9 +16,10 @@ bool Agent::IsFresh(Time now, const Pair& pair) const {
 // still come, or patience ends.
 void Agent::MaybeNominate(Time now) {
   nominate_at_ = kNever;
-  if (role_ != Role::kControlling || selected_ || !checklist_.BestValid()) return;
+  if (role_ != Role::kControlling || !checklist_.BestValid()) return;
   const auto nominating = [](const Pair& pair) { return pair.nominating; };
   if (std::any_of(checklist_.begin(), checklist_.end(), nominating)) return;
+  if (selected_) return MaybeReplaceSelected(now);
   const PairId best = checklist_.BestValid()->id;
   bool better_may_come = false;
   for (const Pair& pair : checklist_) {
@@ -30,34 +31,49 @@ void Agent::MaybeNominate(Time now) {
     nominate_at_ = patience_ends;
     return;
   }
-  Pair& pair = *checklist_.Find(best);
-  pair.nominating = true;
+  Nominate(now, *checklist_.Find(best));
+}
+
+// The peer has moved, and checks from where it is now (RFC 8445 has it restart; browsers expect to
+// be followed).
+void Agent::MaybeReplaceSelected(Time now) {
+  if (now < checklist_.Find(*selected_)->last_heard + kMaxSilence) return;
+  for (Pair& pair : checklist_) {
+    if (now >= pair.last_heard + kMaxSilence || !IsFresh(now, pair)) continue;
+    return Nominate(now, pair);
+  }
+}
+
+void Agent::Nominate(Time now, Pair& pair) {
   if (pair.state == PairState::kInProgress) CancelCheck(pair);
+  pair.nominating = true;
   pair.state = PairState::kWaiting;
   pair.triggered = now;
 }
 
-// The peer's USE-CANDIDATE for a valid pair. Peers that nominate aggressively name several pairs
-// over and over, and mean the one of the highest priority (RFC 5245 section 8.1.1.2); browsers name
-// another pair when they leave the old one, whatever its priority. So a lower one is believed when
-// it is named twice with no word for the selected one between.
-void Agent::HandleNomination(Time now, PairId id) {
+// The peer's USE-CANDIDATE for a valid pair. One that was checked without it before is meant: RFC
+// 8445 nominates so, and browsers when they leave the old pair, whatever the priority. Peers that
+// nominate aggressively name every pair from the start, over and over, and mean the one of the
+// highest priority (RFC 5245 section 8.1.1.2); a lower one is believed only when it is named twice
+// with no word for the selected one between.
+void Agent::HandleNomination(PairId id) {
   if (selected_ == id) {
     challenger_.reset();
     return;
   }
   const Pair* selected = selected_ ? checklist_.Find(*selected_) : nullptr;
-  if (selected != nullptr && checklist_.Find(id)->priority < selected->priority &&
+  const Pair& pair = *checklist_.Find(id);
+  if (selected != nullptr && pair.priority < selected->priority && !pair.heard_plain &&
       challenger_ != id) {
     challenger_ = id;
     return;
   }
-  Select(now, id);
+  Select(id);
 }
 
 // RFC 8445 section 8.1.2: pairs that nothing has come of are removed. The others stay, for the peer
 // may move to one of them.
-void Agent::Select(Time, PairId id) {
+void Agent::Select(PairId id) {
   selected_ = id;
   state_ = State::kConnected;
   challenger_.reset();

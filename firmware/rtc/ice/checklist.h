@@ -40,6 +40,7 @@ struct Pair {
   PairState state = PairState::kFrozen;
   bool valid = false;         // A check of ours was answered: RFC 8445's valid list is these.
   bool heard = false;         // An authenticated check of the peer came this way.
+  bool heard_plain = false;   // And one of them had no USE-CANDIDATE.
   bool nominating = false;    // Controlling: our next check carries USE-CANDIDATE.
   bool nominated = false;     // Controlled: the peer's check did; select it as soon as it is valid.
   uint8_t transmissions = 0;  // Of the check that is in progress.
