@@ -3,19 +3,15 @@
 // and ${VARIABLE}; which keys and values there are is firmware/app/config.h's business.
 #pragma once
 
-#include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "firmware/app/config.h"
 #include "firmware/base/status.h"
+#include "platform/linux/environment.h"
 
 namespace ocellus::linux_platform {
-
-// The value of an environment variable; nullopt when it is not set.
-using Environment = std::function<std::optional<std::string>(const std::string& name)>;
 
 // `name` is the file's, for the origin of each setting: "ocellus.yaml:7". In values, ${VARIABLE}
 // and ${VARIABLE:default} stand for an environment variable, $$ for a dollar sign.
