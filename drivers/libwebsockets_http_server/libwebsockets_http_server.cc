@@ -395,9 +395,7 @@ void LibwebsocketsHttpServer::Service::HandOver(Connection& connection) {
   request.remote = connection.remote;
   connection.request_id = request.id;
   connection.phase = Phase::kWaiting;
-  // Invariant 1. Nor is there a time limit: the app answers every request.
-  lws_rx_flow_control(connection.wsi, 0);
-  lws_set_timer_usecs(connection.wsi, LWS_SET_TIMER_USEC_CANCEL);
+  lws_rx_flow_control(connection.wsi, 0);  // Invariant 1.
   ++outstanding_;
   CHECK(requests_.Push(request), "invariant 2: %zu requests outstanding", outstanding_);
   io_.Wake();
@@ -405,6 +403,8 @@ void LibwebsocketsHttpServer::Service::HandOver(Connection& connection) {
 
 void LibwebsocketsHttpServer::Service::HandleAnswers() {
   while (std::optional<Answer> answer = answers_.Pop()) {
+    CHECK(outstanding_ > 0, "invariant 2: request %llu was never asked, or is answered twice",
+          static_cast<unsigned long long>(answer->id));
     --outstanding_;
     for (const auto& connection : connections_) {
       if (connection->phase != Phase::kWaiting || connection->request_id != answer->id) continue;
@@ -468,6 +468,9 @@ void LibwebsocketsHttpServer::Service::FinishReply(Connection& connection) {
 }
 
 int LibwebsocketsHttpServer::Service::HandleTimer(Connection& connection) {
+  // The request did arrive in time, and now it is the app's turn, which answers each. (4.1 has no
+  // way to cancel a timer: LWS_SET_TIMER_USEC_CANCEL fires at once.)
+  if (connection.phase == Phase::kWaiting) return 0;
   const Http1Parser::State state = connection.parser.state();
   if (connection.phase != Phase::kReading || state == Http1Parser::State::kIdle) return -1;
   Refuse(connection, 408, "The request took too long to arrive");

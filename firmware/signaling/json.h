@@ -52,7 +52,7 @@ class Json {
 
   // Adds a member to an object. `name` is not checked for duplicates. Text that is not UTF-8 or
   // has NUL characters gets U+FFFD in their place, so that the result is always valid JSON.
-  // Numbers are exact up to 2^53; a number that is not finite becomes null.
+  // Integers are exact up to 15 digits; a number that is not finite becomes null.
   Json& Set(const char* name, std::string_view text);
   Json& Set(const char* name, const char* text) { return Set(name, std::string_view(text)); }
   Json& Set(const char* name, bool value);

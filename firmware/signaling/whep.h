@@ -38,7 +38,7 @@ struct WhepOptions {
 class TokenBucket {
  public:
   TokenBucket(int burst, int per_second)
-      : burst_(burst), interval_(std::chrono::seconds(1) / per_second) {}
+      : burst_(burst), interval_(Duration(std::chrono::seconds(1)) / per_second) {}
 
   // Takes a token, or says that there is none.
   bool Take(Time now);

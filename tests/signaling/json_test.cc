@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "firmware/signaling/json.h"
+
+#include <gmock/gmock.h>
+
+#include <limits>
+
+#include "firmware/base/limits.h"
+
+namespace ocellus::signaling {
+namespace {
+
+std::string WriteString(std::string_view text) {
+  Json json = Json::Object();
+  json.Set("s", text);
+  const std::string written = json.Write();
+  return written.substr(5, written.size() - 6);
+}
+
+TEST(Json, WritesEveryKindOfValue) {
+  Json list = Json::Array();
+  list.Append(Json::Object());
+  Json json = Json::Object();
+  json.Set("text", "a")
+      .Set("yes", true)
+      .Set("count", uint64_t{999'999'999'999'999})
+      .Set("rate", 29.97);
+  json.Set("negative", -3).SetNull("nothing").Set("list", std::move(list));
+  EXPECT_EQ(json.Write(),
+            R"({"text":"a","yes":true,"count":999999999999999,"rate":29.97,"negative":-3,)"
+            R"("nothing":null,"list":[{}]})");
+}
+
+// RFC 8259 section 7: what MUST be escaped.
+TEST(Json, EscapesText) {
+  EXPECT_EQ(WriteString("\"\\/\b\f\n\r\t\x01\x1f"), R"("\"\\/\b\f\n\r\t\u0001\u001f")");
+  EXPECT_EQ(WriteString("Käsekuchen \xF0\x9F\x93\xB7"), "\"Käsekuchen \xF0\x9F\x93\xB7\"");
+}
+
+// RFC 8259 section 8.1: "MUST be encoded using UTF-8".
+TEST(Json, ReplacesWhatIsNotUtf8) {
+  constexpr const char* kReplaced =
+      "\"a\xEF\xBF\xBD"
+      "b\"";
+  EXPECT_EQ(WriteString("a\xFF"
+                        "b"),
+            kReplaced);
+  EXPECT_EQ(WriteString(std::string_view("a\0b", 3)), kReplaced);
+  EXPECT_EQ(WriteString("a\xC3"
+                        "b"),
+            kReplaced);
+  const std::string three = "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"";
+  EXPECT_EQ(WriteString("\xED\xA0\x80"), three);  // A surrogate.
+  EXPECT_EQ(WriteString("\xE0\x80\x80"), three);  // Overlong.
+  EXPECT_EQ(WriteString("\xF4\x90\x80"), three);  // Past U+10FFFF, and cut.
+  EXPECT_EQ(WriteString("\xEF\xBF\xBF"), "\"\xEF\xBF\xBF\"");
+}
+
+TEST(Json, WritesNumbersThatAreNotFiniteAsNull) {
+  Json json = Json::Object();
+  json.Set("a", std::numeric_limits<double>::quiet_NaN());
+  json.Set("b", std::numeric_limits<double>::infinity());
+  EXPECT_EQ(json.Write(), R"({"a":null,"b":null})");
+}
+
+TEST(Json, ReadsWhatItWrote) {
+  const Result<Json> json = Json::Parse(R"( {"a":[1,"x",true],"A":null} )");
+  ASSERT_TRUE(json.ok()) << json.status().ToString();
+  const JsonView a = json->view()["a"];
+  EXPECT_EQ(a.size(), 3u);
+  EXPECT_EQ(a.at(0).AsNumber(), 1.0);
+  EXPECT_EQ(a.at(1).AsString(), "x");
+  EXPECT_EQ(a.at(2).AsBool(), true);
+  EXPECT_TRUE(json->view()["A"].exists());
+  EXPECT_EQ(json->Write(), R"({"a":[1,"x",true],"A":null})");
+}
+
+TEST(Json, ReadsNothingWhereNothingIs) {
+  const Result<Json> json = Json::Parse(R"({"a":[1]})");
+  ASSERT_TRUE(json.ok());
+  EXPECT_FALSE(json->view()["b"]["c"].at(3).exists());
+  EXPECT_FALSE(json->view()["a"].at(1).exists());
+  EXPECT_FALSE(json->view()["a"].AsString().has_value());
+  EXPECT_FALSE(json->view()["a"].AsNumber().has_value());
+  EXPECT_FALSE(json->view()["a"].AsBool().has_value());
+  EXPECT_EQ(json->view()["a"].at(0).size(), 0u);
+}
+
+TEST(Json, RefusesWhatIsNotJson) {
+  for (const char* text : {"", " ", "{", "{\"a\":}", "[1,]", "nul", "{} x", "\"abc"}) {
+    EXPECT_EQ(Json::Parse(text).status().code(), StatusCode::kMalformed) << text;
+  }
+  EXPECT_EQ(Json::Parse(std::string(kMaxJsonDepth, '[') + std::string(kMaxJsonDepth, ']'))
+                .status()
+                .code(),
+            StatusCode::kOk);
+  EXPECT_EQ(Json::Parse(std::string(100'000, '[')).status().code(), StatusCode::kResourceExhausted);
+}
+
+}  // namespace
+}  // namespace ocellus::signaling
