@@ -130,8 +130,9 @@ bool AccessUnitReader::HandleNal(Bytes header) {
 }
 
 AccessUnit AccessUnitReader::Finish(size_t end) {
+  // Zeros here belong to the start code that follows.
+  while (end > 0 && buffer_[end - 1] == 0) --end;
   AccessUnit unit = std::exchange(unit_, {});
-  // The zeros at its end are the first of a longer start code.
   unit.data = Bytes(buffer_).first(end);
   consumed_ = end;
   has_slice_ = false;

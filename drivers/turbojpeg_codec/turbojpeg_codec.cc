@@ -122,6 +122,19 @@ Status TurboJpegCodec::Encode(const VideoFrame& picture, int quality, std::vecto
 }
 
 Result<VideoFrame> TurboJpegCodec::Decode(Bytes image, Time captured_at) {
+  Result<VideoFrame> picture = DecodeWhole(image, captured_at);
+  // What was read of a damaged image (tables, above all) would spoil the next ones.
+  if (!picture.ok()) ResetDecompressor();
+  return picture;
+}
+
+void TurboJpegCodec::ResetDecompressor() {
+  tjDestroy(decompressor_);
+  decompressor_ = tjInitDecompress();
+  CHECK(decompressor_ != nullptr, "libjpeg-turbo has no memory");
+}
+
+Result<VideoFrame> TurboJpegCodec::DecodeWhole(Bytes image, Time captured_at) {
   int width = 0;
   int height = 0;
   int subsampling = 0;
@@ -133,6 +146,7 @@ Result<VideoFrame> TurboJpegCodec::Decode(Bytes image, Time captured_at) {
       !IsHarmless(decompressor_)) {
     return Malformed(decompressor_);
   }
+  if (width == 0) return Status(StatusCode::kMalformed, "JPEG: no picture in it");
   const bool grey = subsampling == TJSAMP_GRAY;
   const bool halved_or_full = subsampling == TJSAMP_420 || subsampling == TJSAMP_422 ||
                               subsampling == TJSAMP_440 || subsampling == TJSAMP_444;
@@ -181,8 +195,9 @@ Result<VideoFrame> TurboJpegCodec::Decode(Bytes image, Time captured_at) {
   picture.width = width & ~1;
   picture.height = height & ~1;
   picture.planes[0] = {planes_[0], static_cast<size_t>(strides[0])};
-  picture.planes[1] = {planes_[1], half_width};
-  picture.planes[2] = {planes_[2], half_width};
+  for (size_t i = 1; i < planes_.size(); ++i) {
+    picture.planes[i] = {Bytes(planes_[i]).first(half_width * half_height), half_width};
+  }
   picture.captured_at = captured_at;
   return picture;
 }

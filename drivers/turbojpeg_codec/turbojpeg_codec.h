@@ -24,8 +24,11 @@ class TurboJpegCodec final : public hal::JpegCodec {
  private:
   using Handle = void*;  // The library's tjhandle.
 
+  Result<hal::VideoFrame> DecodeWhole(Bytes image, Time captured_at);
+  void ResetDecompressor();
+
   const Handle compressor_;
-  const Handle decompressor_;
+  Handle decompressor_;
   std::array<std::vector<uint8_t>, 3> planes_;  // Y, U, V: of the last picture, either way.
 };
 
