@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/base/frame_ring.h"
 
+#include <algorithm>
+
 namespace ocellus {
 
 FrameRing::FrameRing() : FrameRing(Capacity()) {}
@@ -20,10 +22,12 @@ Status FrameRing::Begin(const FrameInfo& info, size_t max_bytes, size_t max_payl
     return oldest_id_ != next_id_ &&
            next_payload_ + max_payloads - stored(oldest_id_).first_payload > payloads_.size();
   };
-  std::optional<size_t> room = FindRoom(max_bytes);
+  // At least a byte, so that no frame begins where an older one does while the ring is full.
+  const size_t wanted = std::max<size_t>(max_bytes, 1);
+  std::optional<size_t> room = FindRoom(wanted);
   while (!room || frames_full() || payloads_full()) {
     EvictOldest();
-    room = FindRoom(max_bytes);
+    room = FindRoom(wanted);
   }
   StoredFrame frame;
   frame.frame.id = next_id_;

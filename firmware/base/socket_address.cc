@@ -55,6 +55,7 @@ std::optional<std::array<uint8_t, 16>> ParseV6(std::string_view text) {
     if (!size || *size != 16) return std::nullopt;
     return bytes;
   }
+  if (text.substr(0, gap).find('.') != std::string_view::npos) return std::nullopt;
   uint8_t tail[16];
   const auto head_size = ParseGroups(text.substr(0, gap), bytes);
   const auto tail_size = ParseGroups(text.substr(gap + 2), tail);
