@@ -29,6 +29,8 @@ void Network::Detach(Node& node) {
   }
 }
 
+void Network::RemoveAddress(const IpAddress& address) { owners_.erase(Key(address)); }
+
 void Network::SetDefaultConditions(const LinkConditions& conditions) {
   default_conditions_ = conditions;
   for (auto& entry : links_) {
@@ -48,6 +50,7 @@ void Network::Inject(const SocketAddress& from, const SocketAddress& to, Bytes p
 }
 
 void Network::Send(const SocketAddress& from, const SocketAddress& to, Bytes payload) {
+  if (owners_.count(Key(from.ip)) == 0) return;
   if (observer_ != nullptr) observer_(observer_context_, {now_, from, to, payload});
   std::unique_ptr<Link>& link = links_[{Key(from.ip), Key(to.ip)}];
   if (!link) link = std::make_unique<Link>(default_conditions_, random_.Next());

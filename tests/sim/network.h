@@ -35,6 +35,8 @@ class Network {
   // `node` must outlive the network or be detached. It receives what is sent to `addresses`.
   void Attach(Node& node, const std::vector<IpAddress>& addresses);
   void Detach(Node& node);
+  // What is sent to `address` is lost from now on, and so is what is sent from it.
+  void RemoveAddress(const IpAddress& address);
 
   // Conditions of every path that has none of its own, also of those already in use.
   void SetDefaultConditions(const LinkConditions& conditions);

@@ -98,6 +98,7 @@ void Peer::HandleSrtp(Time now, MutableBytes packet) {
     ++datagrams_invalid_;
     return;
   }
+  if (ice_->stats().rtt > Duration::zero()) receiver_->SetRoundTrip(ice_->stats().rtt);
   if (const auto media = receiver_->HandlePacket(now, *parsed)) {
     [[maybe_unused]] const bool delivered = events_.Push(MediaReceived{*media});
   }
@@ -121,14 +122,12 @@ void Peer::HandleTimeout(Time now) {
   if (ice_ && now >= ice_->next_deadline()) ice_->HandleTimeout(now);
   if (dtls_ && now >= dtls_->next_deadline()) dtls_->HandleTimeout(now);
   Advance(now);
-  if (!connected_at_ && now >= created_at_ + kSetupTimeout) {
-    CloseBecause(CloseReason::kNeverReached);
-  }
+  if (now >= setup_deadline_) CloseBecause(CloseReason::kNeverReached);
 }
 
 Time Peer::next_deadline() const {
   if (state_ == State::kClosed) return kNever;
-  Time next = connected_at_ ? kNever : created_at_ + kSetupTimeout;
+  Time next = setup_deadline_;
   if (ice_) next = std::min(next, ice_->next_deadline());
   if (dtls_) next = std::min(next, dtls_->next_deadline());
   if (video_sender_) next = std::min(next, video_sender_->next_deadline());
@@ -154,9 +153,15 @@ void Peer::Advance(Time now) {
   }
 }
 
+void Peer::StartDtls(Time now) {
+  if (!dtls_ || dtls_started_) return;
+  dtls_started_ = true;
+  dtls_->Start(now);
+}
+
 void Peer::HandleIceEvent(Time now, const ice::Event& event) {
   if (std::holds_alternative<ice::Reachable>(event)) {
-    if (dtls_) dtls_->Start(now);
+    StartDtls(now);  // Not waiting for nomination saves a round trip.
   } else if (std::holds_alternative<ice::Failed>(event)) {
     CloseBecause(connected_at_ ? CloseReason::kConsentLost : CloseReason::kNeverReached);
   }
@@ -184,6 +189,7 @@ void Peer::HandleDtlsEvent(Time now, const dtls::Event& event) {
   srtp_profile_ = connected.profile;
   state_ = State::kConnected;
   connected_at_ = now;
+  setup_deadline_ = kNever;
   if (video_sender_) video_sender_->Start(now);
   const auto path = ice_->path();
   CHECK(events_.Push(Connected{path.value_or(ice::Path{}), connected.profile}),
@@ -228,7 +234,7 @@ std::optional<size_t> Peer::PollRtcp(Time now, MutableBytes out) {
 }
 
 std::optional<size_t> Peer::PollFarewell(Time now, MutableBytes out) {
-  if (srtp_ && video_sender_) {
+  if (srtp_ && video_sender_ && closed_by_us_) {
     if (const auto size = PollRtcp(now, out)) return srtp_->ProtectRtcp(out, *size);
   }
   return dtls_ ? dtls_->PollTransmit(now, out) : std::nullopt;
@@ -241,6 +247,7 @@ std::optional<Event> Peer::PollEvent() {
 
 void Peer::Close(Time now) {
   if (state_ == State::kClosed) return;
+  closed_by_us_ = true;
   if (ice_) farewell_path_ = ice_->path();
   if (video_sender_) video_sender_->Close();
   if (dtls_) dtls_->Close(now);
@@ -250,6 +257,7 @@ void Peer::Close(Time now) {
 void Peer::CloseBecause(CloseReason reason) {
   if (state_ == State::kClosed) return;
   state_ = State::kClosed;
+  if (ice_) farewell_path_ = ice_->path();  // For a fatal alert that DTLS still has to send.
   events_.PushDroppingOldest(Closed{reason});
 }
 

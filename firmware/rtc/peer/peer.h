@@ -12,8 +12,8 @@
 // Invariants:
 //   1. Nothing but STUN is read from a path on which no authenticated check was seen.
 //   2. SRTP exists only after the fingerprint was verified, so media flows in kConnected only.
-//   3. kClosed is final: nothing is read any more; what is left to say (BYE, close_notify) is
-//      polled once.
+//   3. kClosed is final: nothing is read any more; what is left to say (BYE, close_notify, a
+//      fatal alert) is polled once.
 #pragma once
 
 #include <memory>
@@ -78,7 +78,7 @@ struct Closed {
 };
 using Event = std::variant<Connected, MediaReceived, Closed>;
 
-// From the first description to SRTP keys. A viewer whose candidates lead nowhere frees its slot.
+// From our description to SRTP keys. A viewer whose candidates lead nowhere frees its slot.
 constexpr Duration kSetupTimeout = std::chrono::seconds(30);
 
 struct PeerStats {
@@ -164,6 +164,7 @@ class Peer {
 
   // Hands events from one protocol to the next until all are quiet.
   void Advance(Time now);
+  void StartDtls(Time now);
   void HandleIceEvent(Time now, const ice::Event& event);
   void HandleDtlsEvent(Time now, const dtls::Event& event);
   void HandleSrtp(Time now, MutableBytes packet);
@@ -184,16 +185,19 @@ class Peer {
 
   Side side_ = Side::kCamera;
   State state_ = State::kNew;
+  Time setup_deadline_ = kNever;  // Set by our description, until connected.
   std::optional<Time> connected_at_;
   std::optional<sdp::SessionDescription> our_offer_;  // Until its answer comes.
   std::string remote_ufrag_;
 
   std::optional<ice::Agent> ice_;
   std::unique_ptr<dtls::Transport> dtls_;
+  bool dtls_started_ = false;
   std::optional<srtp::Profile> srtp_profile_;
   std::optional<srtp::Session> srtp_;  // Invariant 2.
   std::optional<rtp::VideoSender> video_sender_;
   std::optional<rtp::ReceiveStream> receiver_;
+  bool closed_by_us_ = false;
   std::optional<ice::Path> farewell_path_;  // Where BYE and close_notify go (invariant 3).
 
   // Polled after each HandleDatagram, which makes at most three.

@@ -29,6 +29,7 @@ Peer::Peer(Time now, const PeerConfig& config, Span<const SocketAddress> local_a
 Peer::~Peer() = default;
 
 void Peer::StartIce(Time now, ice::Role role) {
+  setup_deadline_ = now + kSetupTimeout;
   ice_.emplace(role, random_);
   ice_->SetLocalAddresses(now, local_addresses_);
 }
@@ -116,7 +117,7 @@ Status Peer::ConnectTo(Time now, const sdp::RemoteTransport& remote) {
   if (!transport.ok()) return transport.status();
   dtls_ = std::move(*transport);
   dtls_->SetRemoteFingerprints(std::move(fingerprints));
-  if (role == dtls::Role::kServer) dtls_->Start(now);
+  if (role == dtls::Role::kServer) StartDtls(now);
 
   remote_ufrag_ = remote.ufrag;
   ice_->SetRemoteCredentials(now, credentials);

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// ICE restart and change of network in the middle of a stream.
+#include <gtest/gtest.h>
+
+#include "tests/sim/peer_pair.h"
+
+namespace ocellus::sim {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+TEST(Restart, TheCamerasNewAddressTakesTheStreamOver) {
+  PeerPairOptions options;
+  options.conditions.delay = milliseconds(20);
+  options.camera_addresses = {*SocketAddress::Parse("192.0.2.1:8555"),
+                              *SocketAddress::Parse("192.0.2.2:8555")};
+  PeerPair pair(options);
+  pair.Negotiate();
+  ASSERT_TRUE(pair.RunUntilFirstPicture());
+  const auto path = pair.camera().peer().stats().path;
+  ASSERT_TRUE(path.has_value());
+  const bool first_used = path->local == options.camera_addresses[0];
+  const SocketAddress left = options.camera_addresses[first_used ? 1 : 0];
+  const std::vector<SocketAddress> addresses = {left};
+  pair.network().RemoveAddress(path->local.ip);
+  pair.camera().peer().SetLocalAddresses(pair.network().now(), addresses);
+  const size_t before = pair.viewer().pictures().size();
+  pair.network().RunFor(seconds(5));
+  EXPECT_GT(pair.viewer().pictures().size(), before + 60);
+  EXPECT_EQ(pair.camera().peer().stats().path->local, left);
+}
+
+// Hours of streaming: sequence numbers and timestamps wrap, consent is renewed thousands of times.
+TEST(Restart, ThreeHoursOfStreamingNeedNone) {
+  PeerPairOptions options;
+  options.film.interval = milliseconds(100);
+  options.film.frame_size = 1500;
+  PeerPair pair(options);
+  pair.Negotiate();
+  ASSERT_TRUE(pair.RunUntilFirstPicture());
+  pair.network().RunFor(std::chrono::hours(3));
+  EXPECT_FALSE(pair.camera().closed().has_value());
+  EXPECT_LE(pair.viewer().LongestGap(pair.network().now()), milliseconds(110));
+  EXPECT_GT(pair.camera().peer().stats().video.packets_sent, 0x10000u);
+}
+
+}  // namespace
+}  // namespace ocellus::sim
