@@ -11,7 +11,7 @@ void RoundTrip::HandleReportSent(Time now, NtpTime ntp) {
 
 void RoundTrip::HandleReportBlock(Time now, const rtcp::ReportBlock& block) {
   if (block.last_sender_report == 0) return;
-  for (size_t i = 0; i < sent_.size(); ++i) {
+  for (size_t i = sent_.size(); i-- > 0;) {
     if (sent_[i].ntp_middle != block.last_sender_report) continue;
     const Duration held(static_cast<int64_t>(uint64_t{block.delay_since_last} * 1'000'000 >> 16));
     const Duration sample = std::max(now - sent_[i].at - held, kShortest);
