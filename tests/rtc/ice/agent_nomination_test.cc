@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which pair the media takes: section 8 of RFC 8445.
+#include <gtest/gtest.h>
+
+#include "tests/rtc/ice/scripted_peer.h"
+
+namespace ocellus::ice {
+namespace {
+
+constexpr const char* kHigh = "198.51.100.1:40000";
+constexpr const char* kLow = "198.51.100.2:40000";
+constexpr ScriptedPeer::CheckOptions kNominate = {true, std::nullopt, 1};
+
+const SentCheck* FindCheck(const std::vector<SentCheck>& checks, const char* remote) {
+  for (const SentCheck& check : checks) {
+    if (check.path.remote == Address(remote)) return &check;
+  }
+  return nullptr;
+}
+
+// Makes both pairs valid, the lower one first.
+void MakeValid(ScriptedPeer& peer) {
+  peer.Start({kHigh, kLow});
+  peer.RunFor(kTa);
+  const std::vector<SentCheck> checks = peer.TakeChecks();
+  peer.Answer(*FindCheck(checks, kLow));
+  peer.Answer(*FindCheck(checks, kHigh));
+}
+
+TEST(Nomination, ControllingNominatesTheBestValidPairAtOnce) {
+  ScriptedPeer peer(Role::kControlling);
+  peer.Start();
+  peer.Poll();
+  EXPECT_FALSE(peer.checks[0].use_candidate);
+  peer.Answer(peer.checks[0]);
+  ASSERT_EQ(peer.checks.size(), 2u);
+  EXPECT_TRUE(peer.checks[1].use_candidate);
+  EXPECT_EQ(peer.agent.state(), State::kChecking);
+  EXPECT_TRUE(peer.agent.path()) << "media need not wait";
+  peer.Answer(peer.checks[1]);
+  EXPECT_EQ(peer.agent.state(), State::kConnected);
+}
+
+TEST(Nomination, ControllingWaitsABitForABetterPair) {
+  ScriptedPeer peer(Role::kControlling);
+  peer.Start({kHigh, kLow});
+  peer.RunFor(kTa);
+  const std::vector<SentCheck> checks = peer.TakeChecks();
+  peer.Answer(*FindCheck(checks, kLow));
+  EXPECT_EQ(peer.agent.path()->remote, Address(kLow));
+  EXPECT_TRUE(peer.checks.empty());
+  peer.RunFor(kNominationPatience / 2);
+  peer.Answer(*FindCheck(checks, kHigh));
+  ASSERT_EQ(peer.checks.size(), 1u);
+  EXPECT_EQ(peer.checks[0].path.remote, Address(kHigh));
+  EXPECT_TRUE(peer.checks[0].use_candidate);
+}
+
+TEST(Nomination, ControllingTakesWhatItHasWhenPatienceEnds) {
+  ScriptedPeer peer(Role::kControlling);
+  peer.Start({kHigh, kLow});
+  peer.RunFor(kTa);
+  peer.Answer(*FindCheck(peer.TakeChecks(), kLow));
+  peer.RunFor(kNominationPatience);
+  ASSERT_EQ(peer.checks.size(), 1u);
+  EXPECT_EQ(peer.checks[0].path.remote, Address(kLow));
+  EXPECT_TRUE(peer.checks[0].use_candidate);
+}
+
+// RFC 8445 section 8.1.1: one nomination at a time, another one when it fails.
+TEST(Nomination, ControllingNominatesAnotherPairWhenTheFirstFails) {
+  ScriptedPeer peer(Role::kControlling);
+  MakeValid(peer);
+  const std::vector<SentCheck> nominations = peer.TakeChecks();
+  ASSERT_EQ(nominations.size(), 1u);
+  EXPECT_EQ(nominations[0].path.remote, Address(kHigh));
+  ScriptedPeer::AnswerOptions error;
+  error.error = stun::ErrorCode::kServerError;
+  peer.Answer(nominations[0], error);
+  ASSERT_EQ(peer.checks.size(), 1u);
+  EXPECT_EQ(peer.checks[0].path.remote, Address(kLow));
+  EXPECT_TRUE(peer.checks[0].use_candidate);
+  peer.Answer(peer.checks[0]);
+  EXPECT_EQ(peer.agent.path()->remote, Address(kLow));
+}
+
+TEST(Nomination, ControllingDoesNotTakeAnOlderAnswerForTheNominationsOwn) {
+  ScriptedPeer peer(Role::kControlling);
+  peer.Start();
+  peer.RunFor(milliseconds(60));
+  peer.Check(kHigh);  // Our check is renewed.
+  ASSERT_EQ(peer.checks.size(), 2u);
+  peer.Answer(peer.checks[0]);
+  ASSERT_EQ(peer.checks.size(), 3u);
+  EXPECT_TRUE(peer.checks[2].use_candidate);
+  peer.Answer(peer.checks[1]);
+  EXPECT_EQ(peer.agent.state(), State::kChecking);
+  peer.Answer(peer.checks[2]);
+  EXPECT_EQ(peer.agent.state(), State::kConnected);
+}
+
+// RFC 8445 section 7.3.1.5.
+TEST(Nomination, ControlledSelectsAValidPairWhenItIsNamed) {
+  ScriptedPeer peer(Role::kControlled);
+  MakeValid(peer);
+  EXPECT_EQ(peer.agent.state(), State::kChecking);
+  peer.Check(kLow, kNominate);
+  EXPECT_EQ(peer.agent.state(), State::kConnected);
+  EXPECT_EQ(peer.agent.path()->remote, Address(kLow));
+}
+
+// The same, in the other order: aggressive peers name the pair with their first check.
+TEST(Nomination, ControlledRemembersANominationUntilThePairIsValid) {
+  ScriptedPeer peer(Role::kControlled);
+  peer.Start({});
+  peer.Check(kHigh, kNominate);
+  EXPECT_EQ(peer.agent.state(), State::kChecking);
+  ASSERT_EQ(peer.checks.size(), 1u);
+  peer.Answer(peer.checks[0]);
+  EXPECT_EQ(peer.agent.state(), State::kConnected);
+}
+
+TEST(Nomination, ControlledTakesTheHighestOfAnAggressivePeer) {
+  ScriptedPeer peer(Role::kControlled);
+  peer.Start({kHigh, kLow});
+  peer.RunFor(kTa);
+  const std::vector<SentCheck> checks = peer.TakeChecks();
+  peer.Check(kLow, kNominate);
+  peer.Check(kHigh, kNominate);
+  peer.Answer(*FindCheck(checks, kLow));
+  EXPECT_EQ(peer.agent.path()->remote, Address(kLow));
+  peer.Answer(*FindCheck(checks, kHigh));
+  EXPECT_EQ(peer.agent.path()->remote, Address(kHigh));
+  for (int i = 0; i < 20; ++i) {
+    peer.RunFor(milliseconds(300));
+    peer.Check(kLow, kNominate);
+    EXPECT_EQ(peer.agent.path()->remote, Address(kHigh));
+    peer.Check(kHigh, kNominate);
+  }
+  // The aggressive peer has lost the higher one.
+  peer.Check(kLow, kNominate);
+  peer.Check(kLow, kNominate);
+  EXPECT_EQ(peer.agent.path()->remote, Address(kLow));
+}
+
+// Chromium leaves its selected pair so, for instance from Wi-Fi to the mobile network.
+TEST(Nomination, ControlledFollowsAPeerThatNamesALowerPairLater) {
+  ScriptedPeer peer(Role::kControlled);
+  MakeValid(peer);
+  peer.Check(kHigh, kNominate);
+  peer.Check(kLow);
+  EXPECT_EQ(peer.agent.path()->remote, Address(kHigh));
+  peer.Check(kLow, kNominate);
+  EXPECT_EQ(peer.agent.path()->remote, Address(kLow));
+}
+
+TEST(Nomination, ControlledChecksAgainBeforeMovingToAPairThatWasSilentForLong) {
+  ScriptedPeer peer(Role::kControlled);
+  MakeValid(peer);
+  peer.Check(kHigh, kNominate);
+  for (int i = 0; i < 40; ++i) {
+    peer.RunFor(seconds(1));
+    for (const SentCheck& check : peer.TakeChecks()) peer.Answer(check);
+  }
+  peer.Check(kLow);
+  peer.RunFor(kTa);
+  ASSERT_EQ(peer.checks.size(), 1u);
+  peer.Check(kLow, kNominate);
+  EXPECT_EQ(peer.agent.path()->remote, Address(kHigh));
+  peer.Answer(*FindCheck(peer.checks, kLow));
+  EXPECT_EQ(peer.agent.path()->remote, Address(kLow));
+}
+
+TEST(Nomination, ControllingIgnoresThePeersUseCandidate) {
+  ScriptedPeer peer(Role::kControlling);
+  MakeValid(peer);
+  peer.Check(kLow, kNominate);
+  EXPECT_EQ(peer.agent.state(), State::kChecking);
+  EXPECT_EQ(peer.agent.path()->remote, Address(kHigh));
+}
+
+// RFC 8445 section 8.1.2.
+TEST(Nomination, EndsTheChecksOfOtherPairs) {
+  ScriptedPeer peer(Role::kControlled);
+  peer.Start({kHigh, kLow, "198.51.100.3:1", "198.51.100.4:1"});
+  peer.Poll();
+  peer.Answer(peer.TakeChecks()[0]);
+  peer.Check(kHigh, kNominate);
+  ASSERT_EQ(peer.agent.state(), State::kConnected);
+  peer.TakeChecks();
+  peer.RunFor(milliseconds(3900));
+  EXPECT_TRUE(peer.checks.empty());
+  // A candidate that comes now is kept for later.
+  peer.agent.AddRemoteCandidate(peer.now, HostCandidate("198.51.100.5:1"));
+  peer.RunFor(milliseconds(90));
+  EXPECT_TRUE(peer.checks.empty());
+}
+
+// Consent checks of the controlling agent name the pair again.
+TEST(Nomination, IsRepeatedWithConsentChecks) {
+  ScriptedPeer peer(Role::kControlling);
+  peer.Start();
+  peer.Poll();
+  peer.Answer(peer.checks[0]);
+  peer.Answer(peer.checks[1]);
+  ASSERT_EQ(peer.agent.state(), State::kConnected);
+  peer.TakeChecks();
+  peer.RunFor(seconds(6));
+  ASSERT_GE(peer.checks.size(), 1u);
+  EXPECT_TRUE(peer.checks[0].use_candidate);
+}
+
+}  // namespace
+}  // namespace ocellus::ice

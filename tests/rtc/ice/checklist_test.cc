@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "firmware/rtc/ice/checklist.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/rtc/ice/agent_node.h"
+
+namespace ocellus::ice {
+namespace {
+
+Candidate Remote(std::string_view address, uint32_t priority, std::string_view foundation = "1") {
+  Candidate candidate = HostCandidate(address);
+  candidate.priority = priority;
+  candidate.foundation = Foundation(foundation);
+  return candidate;
+}
+
+void AddRemote(Checklist& checklist, const Candidate& candidate) {
+  EXPECT_TRUE(checklist.AddRemote(candidate));
+  checklist.FormPairsWithRemote(candidate.address);
+}
+
+// RFC 8445 section 6.1.2.3.
+TEST(Checklist, OrdersPairsByTheFormulaOfTheRole) {
+  Checklist checklist(Role::kControlling);
+  checklist.AddLocal(Address("192.0.2.1:1"), 65535);
+  AddRemote(checklist, Remote("198.51.100.1:1", 100));
+  const uint64_t local = CandidatePriority(CandidateType::kHost, 65535);
+  EXPECT_EQ(checklist.begin()->priority, (uint64_t{100} << 32) + 2 * local + 1);
+  checklist.SetRole(Role::kControlled);
+  EXPECT_EQ(checklist.begin()->priority, (uint64_t{100} << 32) + 2 * local);
+  AddRemote(checklist, Remote("198.51.100.2:1", 300, "2"));
+  AddRemote(checklist, Remote("198.51.100.3:1", 200, "3"));
+  std::vector<uint32_t> order;
+  for (const Pair& pair : checklist) order.push_back(pair.remote_priority);
+  EXPECT_EQ(order, (std::vector<uint32_t>{300, 200, 100}));
+}
+
+// RFC 8445 section 6.1.2.2.
+TEST(Checklist, PairsOnlyWhatCanReachEachOther) {
+  Checklist checklist(Role::kControlling);
+  for (const char* local : {"192.0.2.1:1", "[2001:db8::1]:1", "[fe80::1]:1", "127.0.0.1:1"}) {
+    checklist.AddLocal(Address(local), 1);
+  }
+  for (const char* remote :
+       {"198.51.100.1:1", "[2001:db8::2]:1", "[fe80::2]:1", "127.0.0.1:2", "169.254.1.1:1"}) {
+    AddRemote(checklist, Remote(remote, 7, std::to_string(checklist.size())));
+  }
+  const auto has = [&](const char* local, const char* remote) {
+    return checklist.Find(Path{Address(local), Address(remote)}) != nullptr;
+  };
+  EXPECT_TRUE(has("192.0.2.1:1", "198.51.100.1:1"));
+  EXPECT_TRUE(has("192.0.2.1:1", "169.254.1.1:1"));
+  EXPECT_TRUE(has("[2001:db8::1]:1", "[2001:db8::2]:1"));
+  EXPECT_TRUE(has("[fe80::1]:1", "[fe80::2]:1"));
+  EXPECT_TRUE(has("127.0.0.1:1", "127.0.0.1:2"));
+  EXPECT_EQ(checklist.size(), 5u);
+}
+
+// RFC 8445 section 6.1.2.6 and 7.2.5.3.3.
+TEST(Checklist, FreezesAllButTheFirstOfAFoundationUntilItSucceeds) {
+  Checklist checklist(Role::kControlling);
+  checklist.AddLocal(Address("192.0.2.1:1"), 1);
+  AddRemote(checklist, Remote("198.51.100.1:1", 300, "x"));
+  AddRemote(checklist, Remote("198.51.100.1:2", 200, "x"));
+  AddRemote(checklist, Remote("198.51.100.1:3", 100, "y"));
+  EXPECT_EQ(checklist.Count(PairState::kWaiting), 2u);
+  EXPECT_EQ(checklist.Count(PairState::kFrozen), 1u);
+  Pair* first = checklist.NextWaiting();
+  EXPECT_EQ(first->remote_priority, 300u);
+  first->state = PairState::kInProgress;
+  Pair* second = checklist.NextWaiting();
+  EXPECT_EQ(second->remote_priority, 100u) << "the other foundation comes before the frozen one";
+  second->state = PairState::kInProgress;
+  EXPECT_EQ(checklist.NextWaiting(), nullptr) << "its foundation is being checked";
+  EXPECT_FALSE(checklist.HasUnchecked());
+
+  first->state = PairState::kSucceeded;
+  checklist.Unfreeze(first->foundation);
+  EXPECT_EQ(checklist.NextWaiting()->remote_priority, 200u);
+  // RFC 8838 section 12: one that trickles in after the success waits at once.
+  AddRemote(checklist, Remote("198.51.100.1:4", 50, "x"));
+  EXPECT_EQ(checklist.Count(PairState::kFrozen), 0u);
+}
+
+// RFC 8445 section 6.1.4.2.
+TEST(Checklist, UnfreezesWhenNothingElseIsLeft) {
+  Checklist checklist(Role::kControlling);
+  checklist.AddLocal(Address("192.0.2.1:1"), 1);
+  AddRemote(checklist, Remote("198.51.100.1:1", 300, "x"));
+  AddRemote(checklist, Remote("198.51.100.1:2", 200, "x"));
+  checklist.NextWaiting()->state = PairState::kFailed;
+  EXPECT_TRUE(checklist.HasUnchecked());
+  EXPECT_EQ(checklist.NextWaiting()->remote_priority, 200u);
+}
+
+// RFC 8445 section 6.1.2.5.
+TEST(Checklist, DropsThePairsOfLowestPriorityWhenItIsFull) {
+  Checklist checklist(Role::kControlling);
+  checklist.AddLocal(Address("192.0.2.1:1"), 9);
+  checklist.AddLocal(Address("192.0.2.2:1"), 8);
+  size_t left_out = 0;
+  for (uint16_t i = 1; i <= kMaxRemoteCandidates; ++i) {
+    const Candidate remote = Remote("198.51.100.1:" + std::to_string(i), i, std::to_string(i));
+    EXPECT_TRUE(checklist.AddRemote(remote));
+    left_out += checklist.FormPairsWithRemote(remote.address);
+  }
+  EXPECT_FALSE(checklist.AddRemote(Remote("203.0.113.1:1", 1)));
+  EXPECT_EQ(checklist.size(), kMaxCandidatePairs);
+  EXPECT_EQ(left_out, 2 * kMaxRemoteCandidates - kMaxCandidatePairs);
+  for (const Pair& pair : checklist) EXPECT_GT(pair.remote_priority, 14u);
+}
+
+TEST(Checklist, MakesRoomForPairsThatWereHeardOf) {
+  Checklist checklist(Role::kControlling);
+  checklist.AddLocal(Address("192.0.2.1:1"), 9);
+  Time now(std::chrono::hours(1));
+  const SocketAddress first = Address("203.0.113.1:1");
+  checklist.LearnRemote(first, 1, std::nullopt);
+  const PairId keep = checklist.Learn({Address("192.0.2.1:1"), first}, std::nullopt).id;
+  checklist.Find(keep)->last_heard = now;
+  for (uint16_t i = 2; i <= 1000; ++i) {
+    now += std::chrono::seconds(1);
+    const SocketAddress remote = Address("203.0.113.1:" + std::to_string(i));
+    checklist.LearnRemote(remote, i, keep);
+    checklist.Learn({Address("192.0.2.1:1"), remote}, keep).last_heard = now;
+    ASSERT_LE(checklist.remote_count(), kMaxRemoteCandidates);
+    ASSERT_LE(checklist.size(), kMaxCandidatePairs);
+  }
+  EXPECT_NE(checklist.Find(keep), nullptr) << "the one in use stays";
+  EXPECT_TRUE(checklist.HasRemote(Address("203.0.113.1:1000")));
+  EXPECT_FALSE(checklist.HasRemote(Address("203.0.113.1:2")));
+}
+
+TEST(Checklist, SignalledCandidateReplacesThePeerReflexiveOne) {
+  Checklist checklist(Role::kControlling);
+  checklist.AddLocal(Address("192.0.2.1:1"), 9);
+  const SocketAddress address = Address("198.51.100.1:1");
+  checklist.LearnRemote(address, 5, std::nullopt);
+  const PairId id = checklist.Learn({Address("192.0.2.1:1"), address}, std::nullopt).id;
+  EXPECT_TRUE(checklist.AddRemote(Remote("198.51.100.1:1", 77)));
+  checklist.FormPairsWithRemote(address);
+  EXPECT_EQ(checklist.size(), 1u);
+  EXPECT_EQ(checklist.Find(id)->remote_priority, 77u);
+  // A second signalling changes nothing.
+  EXPECT_TRUE(checklist.AddRemote(Remote("198.51.100.1:1", 99)));
+  EXPECT_EQ(checklist.Find(id)->remote_priority, 77u);
+}
+
+TEST(Checklist, RemovesALocalAddressWithItsPairs) {
+  Checklist checklist(Role::kControlling);
+  checklist.AddLocal(Address("192.0.2.1:1"), 9);
+  checklist.AddLocal(Address("192.0.2.2:1"), 8);
+  AddRemote(checklist, Remote("198.51.100.1:1", 5));
+  EXPECT_EQ(checklist.size(), 2u);
+  checklist.RemoveLocal(Address("192.0.2.1:1"));
+  EXPECT_EQ(checklist.size(), 1u);
+  EXPECT_FALSE(checklist.HasLocal(Address("192.0.2.1:1")));
+  checklist.Reset();
+  EXPECT_TRUE(checklist.empty());
+  EXPECT_TRUE(checklist.HasLocal(Address("192.0.2.2:1")));
+}
+
+}  // namespace
+}  // namespace ocellus::ice
