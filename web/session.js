@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keeps the picture alive: connects, notices that something is wrong, restarts ICE or connects
+// anew, and says what goes on.
+//
+//   connecting  an offer is out, or the first frame is awaited
+//   live        frames are shown
+//   restarting  the path is lost; ICE looks for another
+//   stalled     connected, but the camera itself has no picture
+//   waiting     refused or unreachable; the next attempt comes by itself
+
+import { StatsMeter } from './stats.js';
+import { WhepClient } from './whep.js';
+
+// How often the statistics are read.
+const WATCH_INTERVAL_MS = 500;
+
+// Without a new frame for that long, the picture is taken for lost.
+export const STALL_MS = 2000;
+
+// From the answer to the first frame.
+const FIRST_FRAME_MS = 6000;
+
+// ICE calls a path "disconnected" when some checks fail; most come back by themselves.
+const DISCONNECTED_GRACE_MS = 1000;
+
+// From a restart to a path.
+const RESTART_MS = 6000;
+
+const MAX_BACKOFF_MS = 3000;
+
+// Milliseconds until attempt number `attempt` (from 0): doubling, spread so that the viewers of a
+// camera that has restarted do not all come at once, never before the camera asked us to.
+export function retryDelay(attempt, retryAfterSeconds, random = Math.random()) {
+  const backoff = Math.min(MAX_BACKOFF_MS, 250 * 2 ** attempt) * (0.75 + random / 2);
+  return Math.max(backoff, (retryAfterSeconds ?? 0) * 1000);
+}
+
+export class Session {
+  state = 'connecting';
+  reason = '';
+  stats;
+
+  #options;
+  #client;
+  #meter;
+  #attempt = 0;
+  #retryTimer;
+  #graceTimer;
+  #deadline; // When this attempt, or this restart, has taken too long.
+  #frames = 0;
+  #lastFrameAt = 0;
+  #asking = false; // A question to /status is under way.
+
+  // {endpoint, statusUrl, token, onState(state, reason), onTrack(track, receiver), onStats(stats)}
+  constructor(options) {
+    this.#options = options;
+  }
+
+  get pc() {
+    return this.#client?.pc;
+  }
+
+  start() {
+    setInterval(() => this.#watch(), WATCH_INTERVAL_MS);
+    this.#connect();
+  }
+
+  // The page goes away.
+  stop() {
+    clearTimeout(this.#retryTimer);
+    clearTimeout(this.#graceTimer);
+    this.#client?.close();
+    this.#client = undefined;
+  }
+
+  // The network has changed, or somebody looks again: no reason to wait any longer.
+  hurry() {
+    if (this.state === 'waiting') this.#connect();
+    else if (this.state === 'live' || this.state === 'stalled') this.#restart();
+  }
+
+  // A frame is on the screen.
+  frameShown() {
+    this.#lastFrameAt = performance.now();
+    if (this.state === 'live' || this.#client === undefined) return;
+    if (this.pc?.connectionState !== 'connected') return;
+    this.#attempt = 0;
+    this.#deadline = undefined;
+    this.#enter('live');
+  }
+
+  async #connect() {
+    this.stop();
+    this.#enter('connecting', this.reason);
+    this.#meter = new StatsMeter();
+    this.#frames = 0;
+    this.#deadline = undefined;
+    const client = new WhepClient(this.#options.endpoint, {
+      token: this.#options.token,
+      onTrack: (track, receiver) => {
+        this.#options.onTrack(track, receiver);
+        // The camera says goodbye through DTLS: there is nothing to wait for.
+        receiver.transport?.addEventListener('statechange', () => {
+          if (client === this.#client && receiver.transport.state === 'closed') this.#retry('The camera has closed the connection');
+        });
+      },
+      onConnectionState: (state) => {
+        if (client === this.#client) this.#handleConnectionState(state);
+      },
+    });
+    this.#client = client;
+    try {
+      await client.connect();
+      if (client === this.#client) this.#deadline = performance.now() + FIRST_FRAME_MS;
+    } catch (error) {
+      if (client !== this.#client) return;
+      const unreachable = error.name === 'TypeError' || error.name === 'TimeoutError';
+      this.#retry(unreachable ? 'The camera cannot be reached' : error.message, error.retryAfter);
+    }
+  }
+
+  #retry(reason, retryAfterSeconds) {
+    this.stop();
+    this.#enter('waiting', reason);
+    this.#retryTimer = setTimeout(() => this.#connect(), retryDelay(this.#attempt, retryAfterSeconds));
+    this.#attempt += 1;
+  }
+
+  async #restart() {
+    const client = this.#client;
+    clearTimeout(this.#graceTimer);
+    if (this.state === 'restarting') return;
+    this.#enter('restarting');
+    this.#deadline = performance.now() + RESTART_MS;
+    try {
+      await client.restartIce();
+    } catch (error) {
+      if (client === this.#client) this.#retry(error.name === 'WhepError' ? error.message : 'The camera cannot be reached');
+    }
+  }
+
+  #handleConnectionState(state) {
+    clearTimeout(this.#graceTimer);
+    if (state === 'disconnected') {
+      this.#graceTimer = setTimeout(() => this.#restart(), DISCONNECTED_GRACE_MS);
+    } else if (state === 'failed') {
+      // Without ever having been connected there is no path for media at all.
+      if (this.state === 'connecting' || this.state === 'restarting') this.#retry('No media path to the camera: is UDP blocked?');
+      else this.#restart();
+    }
+  }
+
+  async #watch() {
+    const client = this.#client;
+    if (client?.pc === undefined || client.pc.connectionState === 'closed') return;
+    const now = performance.now();
+    const stats = this.#meter.update(await client.pc.getStats(), now);
+    if (client !== this.#client) return;
+    if (stats !== undefined) {
+      this.stats = stats;
+      this.#options.onStats(stats);
+      if (stats.framesDecoded !== this.#frames) {
+        this.#frames = stats.framesDecoded;
+        this.frameShown();
+      }
+    }
+    // A page in the background may be kept from decoding; that is no stall.
+    if (document.hidden) {
+      this.#lastFrameAt = now;
+      return;
+    }
+    const connected = client.pc.connectionState === 'connected';
+    const silent = now - this.#lastFrameAt > STALL_MS;
+    if ((this.state === 'live' || this.state === 'stalled') && connected && silent) {
+      this.#explainStall(client);
+    } else if (this.#deadline !== undefined && now > this.#deadline) {
+      if (connected) this.#explainStall(client);
+      else this.#retry('No media path to the camera: is UDP blocked?');
+    }
+  }
+
+  // No frame comes: is it the camera, or is it us? The camera says so in /status.
+  async #explainStall(client) {
+    if (this.#asking) return;
+    this.#asking = true;
+    let source;
+    try {
+      const response = await fetch(this.#options.statusUrl, { cache: 'no-store', signal: AbortSignal.timeout(STALL_MS) });
+      if (response.ok) ({ source } = await response.json());
+    } catch {
+      // Then it cannot be reached, and connecting anew will say so.
+    }
+    this.#asking = false;
+    if (client !== this.#client || performance.now() - this.#lastFrameAt <= STALL_MS) return;
+    this.#deadline = undefined;
+    if (source?.error) {
+      this.#enter('stalled', source.error);
+    } else {
+      this.#retry('The picture has stopped');
+    }
+  }
+
+  #enter(state, reason = '') {
+    if (state === this.state && reason === this.reason) return;
+    this.state = state;
+    this.reason = reason;
+    this.#options.onState(state, reason);
+  }
+}

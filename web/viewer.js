@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page: shows the session's picture, state and numbers, and steps back when nobody touches it.
+
+import { Session } from './session.js';
+import { formatBitrate, formatLatency, LatencyMeter } from './stats.js';
+
+// How long the bar stays after the last touch.
+const BAR_MS = 3500;
+
+const HEADLINES = {
+  connecting: 'Connecting',
+  live: 'Live',
+  restarting: 'Finding a new path',
+  stalled: 'No picture',
+  waiting: 'Reconnecting',
+};
+
+const element = (id) => document.getElementById(id);
+const video = element('video');
+const stage = document.querySelector('.stage');
+const latencyMeter = new LatencyMeter();
+
+// One stream for the life of the page: the last picture stays while the next track starts.
+const stream = new MediaStream();
+video.srcObject = stream;
+
+// A camera that wants a token gets it from the page's address, "#token=...": what stands behind the
+// # is sent to no server.
+const token = new URLSearchParams(location.hash.slice(1)).get('token') ?? undefined;
+
+const session = new Session({
+  endpoint: new URL('whep', document.baseURI),
+  statusUrl: new URL('status', document.baseURI),
+  token,
+  onState: showState,
+  onTrack: showTrack,
+  onStats: showStats,
+});
+
+// For tests, and for the curious: the same numbers that the page shows.
+window.ocellus = {
+  video,
+  get pc() {
+    return session.pc;
+  },
+  get state() {
+    return session.state;
+  },
+  get reason() {
+    return session.reason;
+  },
+  get stats() {
+    const latency = latencyMeter.read(session.stats, performance.now());
+    return session.stats && { ...session.stats, latencyMs: latency?.ms, latencyMeasured: latency?.measured };
+  },
+};
+
+function showState(state, reason) {
+  document.body.dataset.state = state;
+  document.title = state === 'live' ? 'Ocellus' : `${HEADLINES[state]} – Ocellus`;
+  element('state').textContent = HEADLINES[state];
+  element('headline').textContent = HEADLINES[state];
+  element('reason').textContent = reason;
+  showBar();
+}
+
+function showTrack(track) {
+  for (const old of stream.getTracks()) {
+    if (old.kind === track.kind) stream.removeTrack(old);
+  }
+  stream.addTrack(track);
+  play();
+}
+
+async function play() {
+  try {
+    await video.play();
+    delete document.body.dataset.blocked;
+    element('play').hidden = true;
+  } catch (error) {
+    // Phones that save power want to be asked first. (Interrupted by a new track is no refusal.)
+    if (error.name !== 'NotAllowedError') return;
+    document.body.dataset.blocked = '';
+    element('play').hidden = false;
+  }
+}
+
+function showStats(stats) {
+  const latency = latencyMeter.read(stats, performance.now());
+  element('resolution').textContent = stats.width ? `${stats.width} × ${stats.height}` : '–';
+  element('frame-rate').textContent = stats.framesPerSecond === undefined ? '–' : `${Math.round(stats.framesPerSecond)} fps`;
+  element('bitrate').textContent = formatBitrate(stats.bitrate);
+  element('latency').textContent = formatLatency(latency);
+  element('latency-fact').title = latency?.measured
+    ? 'Measured from the camera’s capture to this screen'
+    : 'Estimated: half a round trip, buffering and decoding';
+}
+
+function watchFrame(now, metadata) {
+  latencyMeter.addFrame(metadata, now);
+  session.frameShown();
+  video.requestVideoFrameCallback(watchFrame);
+}
+
+let barTimer;
+
+function showBar() {
+  stage.classList.remove('idle');
+  clearTimeout(barTimer);
+  // While something is wrong it stays.
+  barTimer = setTimeout(() => stage.classList.toggle('idle', session.state === 'live'), BAR_MS);
+}
+
+// iPhones can show only the video itself full screen.
+const canFullscreen = document.fullscreenEnabled || video.webkitEnterFullscreen !== undefined;
+
+function toggleFullscreen() {
+  if (!canFullscreen) return;
+  if (document.fullscreenElement) document.exitFullscreen();
+  else if (document.fullscreenEnabled) document.documentElement.requestFullscreen();
+  else video.webkitEnterFullscreen();
+}
+
+element('fullscreen').hidden = !canFullscreen;
+element('fullscreen').addEventListener('click', toggleFullscreen);
+element('play').addEventListener('click', play);
+stage.addEventListener('dblclick', (event) => {
+  if (!event.target.closest('button')) toggleFullscreen();
+});
+document.addEventListener('keydown', (event) => {
+  showBar();
+  if (event.key === 'f' && !event.ctrlKey && !event.metaKey && !event.altKey) toggleFullscreen();
+});
+for (const type of ['pointermove', 'pointerdown', 'focusin']) document.addEventListener(type, showBar);
+
+window.addEventListener('online', () => session.hurry());
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden && session.state === 'waiting') session.hurry();
+});
+window.addEventListener('pagehide', () => session.stop());
+window.addEventListener('pageshow', (event) => {
+  // Back from the browser's cache: the session has been ended.
+  if (event.persisted) location.reload();
+});
+
+if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(watchFrame);
+showBar();
+session.start();
