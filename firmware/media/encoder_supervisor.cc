@@ -70,6 +70,7 @@ Status EncoderSupervisor::Configure(Time now, const hal::VideoFormat& source) {
   source_ = source;
   bitrate_changed_ = false;
   alive_at_ = now;
+  proven_ = false;
   ignored_keyframe_requests_ = 0;
   return {};
 }
@@ -88,6 +89,7 @@ Status EncoderSupervisor::Encode(Time now, const hal::VideoFrame& picture, hal::
   }
   RETURN_IF_ERROR(CheckFrame(out));
   alive_at_ = now;
+  proven_ = true;
   const bool ignored = type == hal::FrameType::kKeyframe && !out.keyframe;
   ignored_keyframe_requests_ = ignored ? ignored_keyframe_requests_ + 1 : 0;
   if (ignored_keyframe_requests_ >= kMaxIgnoredKeyframeRequests) {
@@ -98,9 +100,9 @@ Status EncoderSupervisor::Encode(Time now, const hal::VideoFrame& picture, hal::
 
 void EncoderSupervisor::HandleFailure(Time now, const Status& failure) {
   // An encoder that fails at once is not configured for every single picture.
-  const bool was_working = source_.has_value() && now - alive_at_ < kEncoderStallLimit;
+  next_configure_ = proven_ ? now : now + kEncoderRetryInterval;
+  proven_ = false;
   source_.reset();
-  next_configure_ = was_working ? now : now + kEncoderRetryInterval;
   ++errors_;
   if (!error_log_.Allow(now)) return;
   LOG_WARN("video: encoder %s: %s; it is set up anew (%u errors so far)", encoder_.name(),

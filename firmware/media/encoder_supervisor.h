@@ -52,7 +52,8 @@ class EncoderSupervisor {
   bool convert_ = false;                    // The encoder takes I420 only.
   I420Buffer converted_;
   Time next_configure_{};
-  Time alive_at_{};  // The last frame, or Configure.
+  Time alive_at_{};      // The last frame, or Configure.
+  bool proven_ = false;  // It gave a frame since Configure.
   unsigned ignored_keyframe_requests_ = 0;
 
   unsigned errors_ = 0;
