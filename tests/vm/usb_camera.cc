@@ -38,6 +38,7 @@ constexpr uint8_t kStreamingInterface = 1;
 constexpr uint32_t kClockHz = 48'000'000;
 
 // USB Video Class 1.1, appendix A.
+constexpr uint16_t kVersion = 0x0110;
 constexpr uint8_t kClassSpecific = 0x24;
 constexpr uint8_t kVideoClass = 0x0e;
 constexpr uint8_t kSetCurrent = 0x01;
@@ -51,33 +52,35 @@ constexpr size_t kProbeSize = 34;  // Of version 1.1.
 constexpr uint8_t kFormatMjpeg = 1;
 constexpr uint8_t kFormatH264 = 2;
 
-// Little-endian fields, one behind the other.
-class Fields {
- public:
-  Fields& U8(unsigned value) { return Append(value, 1); }
-  Fields& U16(unsigned value) { return Append(value, 2); }
-  Fields& U32(uint64_t value) { return Append(value, 4); }
-  Fields& Raw(const std::vector<uint8_t>& bytes) {
-    bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
-    return *this;
-  }
-  const std::vector<uint8_t>& bytes() const { return bytes_; }
-
- private:
-  Fields& Append(uint64_t value, int size) {
-    for (int i = 0; i < size; ++i) bytes_.push_back(static_cast<uint8_t>(value >> 8 * i));
-    return *this;
-  }
-  std::vector<uint8_t> bytes_;
+// A field of a descriptor, little-endian: a byte, a word of two, a double word of four.
+struct Field {
+  uint64_t value;
+  int size;
 };
+constexpr Field B(uint64_t value) { return {value, 1}; }
+constexpr Field W(uint64_t value) { return {value, 2}; }
+constexpr Field D(uint64_t value) { return {value, 4}; }
 
-// A descriptor: its length and type, then `fields`.
-std::vector<uint8_t> Descriptor(uint8_t type, const Fields& fields) {
-  return Fields()
-      .U8(static_cast<unsigned>(fields.bytes().size() + 2))
-      .U8(type)
-      .Raw(fields.bytes())
-      .bytes();
+std::vector<uint8_t> Write(const std::vector<Field>& fields) {
+  std::vector<uint8_t> bytes;
+  for (const Field& field : fields) {
+    for (int i = 0; i < field.size; ++i) {
+      bytes.push_back(static_cast<uint8_t>(field.value >> 8 * i));
+    }
+  }
+  return bytes;
+}
+
+std::vector<uint8_t> Join(const std::vector<std::vector<uint8_t>>& parts) {
+  std::vector<uint8_t> all;
+  for (const std::vector<uint8_t>& part : parts) all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
+// A descriptor: its length, its type, `fields`.
+std::vector<uint8_t> Descriptor(uint8_t type, const std::vector<Field>& fields) {
+  const std::vector<uint8_t> body = Write(fields);
+  return Join({Write({B(body.size() + 2), B(type)}), body});
 }
 
 struct CameraMode {
@@ -89,172 +92,95 @@ struct CameraMode {
   uint64_t bits_per_second() const { return uint64_t{16} * width * height * rate; }
 };
 
+// USB 2.0, a device whose interfaces are grouped, of "Linux Foundation", with two strings.
 std::vector<uint8_t> DeviceDescriptor() {
-  constexpr unsigned kMultiFunctionClass = 0xef;
-  return Descriptor(USB_DT_DEVICE, Fields()
-                                       .U16(0x0200)              // USB 2.0
-                                       .U8(kMultiFunctionClass)  // Interfaces are grouped.
-                                       .U8(2)
-                                       .U8(1)
-                                       .U8(64)       // Largest packet of endpoint 0.
-                                       .U16(0x1d6b)  // Linux Foundation,
-                                       .U16(0x0105)  // a test device.
-                                       .U16(0x0100)
-                                       .U8(1)    // Strings: manufacturer,
-                                       .U8(2)    // product,
-                                       .U8(0)    // no serial number.
-                                       .U8(1));  // Configurations.
+  constexpr uint8_t kMiscellaneousClass = 0xef;
+  return Descriptor(USB_DT_DEVICE, {W(0x0200), B(kMiscellaneousClass), B(2), B(1), B(64), W(0x1d6b),
+                                    W(0x0105), W(0x0100), B(1), B(2), B(0), B(1)});
 }
 
-// The chain of a camera: sensor (terminal 1) -> USB (terminal 2).
+std::vector<uint8_t> InterfaceDescriptor(uint8_t number, uint8_t endpoints, uint8_t subclass) {
+  return Descriptor(USB_DT_INTERFACE,
+                    {B(number), B(0), B(endpoints), B(kVideoClass), B(subclass), B(0), B(0)});
+}
+
+// The parts of a camera: sensor (terminal 1) -> USB (terminal 2).
 std::vector<uint8_t> ControlInterface() {
-  const std::vector<uint8_t> sensor =
-      Descriptor(kClassSpecific,
-                 Fields().U8(2).U8(1).U16(0x0201).U8(0).U8(0).U16(0).U16(0).U16(0).U8(2).U16(0));
-  const std::vector<uint8_t> output =
-      Descriptor(kClassSpecific, Fields().U8(3).U8(2).U16(0x0101).U8(0).U8(1).U8(0));
+  constexpr uint8_t kControlSubclass = 1;
+  const std::vector<uint8_t> terminals =
+      Join({Descriptor(kClassSpecific,
+                       {B(2), B(1), W(0x0201), B(0), B(0), W(0), W(0), W(0), B(2), W(0)}),
+            Descriptor(kClassSpecific, {B(3), B(2), W(0x0101), B(0), B(1), B(0)})});
   constexpr size_t kHeaderSize = 13;
-  const std::vector<uint8_t> header = Descriptor(
-      kClassSpecific, Fields()
-                          .U8(1)
-                          .U16(0x0110)
-                          .U16(static_cast<unsigned>(kHeaderSize + sensor.size() + output.size()))
-                          .U32(kClockHz)
-                          .U8(1)
-                          .U8(kStreamingInterface));
-  return Fields()
-      .Raw(Descriptor(USB_DT_INTERFACE,
-                      Fields().U8(0).U8(0).U8(0).U8(kVideoClass).U8(1).U8(0).U8(0)))
-      .Raw(header)
-      .Raw(sensor)
-      .Raw(output)
-      .bytes();
+  const std::vector<uint8_t> header =
+      Descriptor(kClassSpecific, {B(1), W(kVersion), W(kHeaderSize + terminals.size()), D(kClockHz),
+                                  B(1), B(kStreamingInterface)});
+  return Join({InterfaceDescriptor(0, 0, kControlSubclass), header, terminals});
 }
 
 std::vector<uint8_t> MjpegFormat(const CameraMode& mode) {
-  const Fields format = Fields().U8(6).U8(kFormatMjpeg).U8(1).U8(0).U8(1).U8(0).U8(0).U8(0).U8(0);
-  const Fields frame = Fields()
-                           .U8(7)
-                           .U8(1)
-                           .U8(0)
-                           .U16(mode.width)
-                           .U16(mode.height)
-                           .U32(mode.bits_per_second())
-                           .U32(mode.bits_per_second())
-                           .U32(kMaxTransfer)
-                           .U32(mode.interval())
-                           .U8(1)
-                           .U32(mode.interval());
-  return Fields()
-      .Raw(Descriptor(kClassSpecific, format))
-      .Raw(Descriptor(kClassSpecific, frame))
-      .bytes();
+  const uint64_t rate = mode.bits_per_second();
+  const uint64_t interval = mode.interval();
+  return Join(
+      {Descriptor(kClassSpecific,
+                  {B(6), B(kFormatMjpeg), B(1), B(0), B(1), B(0), B(0), B(0), B(0)}),
+       Descriptor(kClassSpecific, {B(7), B(1), B(0), W(mode.width), W(mode.height), D(rate),
+                                   D(rate), D(kMaxTransfer), D(interval), B(1), D(interval)})});
 }
 
+// A "frame based" format with the identifier that Microsoft gave to H.264.
 std::vector<uint8_t> H264Format(const CameraMode& mode) {
-  // "Frame based" format with the identifier that Microsoft gave to H.264.
-  const std::vector<uint8_t> guid{'H',  '2',  '6',  '4',  0x00, 0x00, 0x10, 0x00,
-                                  0x80, 0x00, 0x00, 0xaa, 0x00, 0x38, 0x9b, 0x71};
-  const Fields format =
-      Fields().U8(0x10).U8(kFormatH264).U8(1).Raw(guid).U8(16).U8(1).U8(0).U8(0).U8(0).U8(0).U8(1);
-  const Fields frame = Fields()
-                           .U8(0x11)
-                           .U8(1)
-                           .U8(0)
-                           .U16(mode.width)
-                           .U16(mode.height)
-                           .U32(mode.bits_per_second())
-                           .U32(mode.bits_per_second())
-                           .U32(mode.interval())
-                           .U8(1)
-                           .U32(0)
-                           .U32(mode.interval());
-  return Fields()
-      .Raw(Descriptor(kClassSpecific, format))
-      .Raw(Descriptor(kClassSpecific, frame))
-      .bytes();
+  const uint64_t rate = mode.bits_per_second();
+  const uint64_t interval = mode.interval();
+  return Join(
+      {Descriptor(kClassSpecific,
+                  {B(0x10), B(kFormatH264), B(1), B('H'), B('2'),  B('6'), B('4'),  W(0),
+                   W(0x10), B(0x80),        B(0), B(0),   B(0xaa), B(0),   B(0x38), B(0x9b),
+                   B(0x71), B(16),          B(1), B(0),   B(0),    B(0),   B(0),    B(1)}),
+       Descriptor(kClassSpecific, {B(0x11), B(1), B(0), W(mode.width), W(mode.height), D(rate),
+                                   D(rate), D(interval), B(1), D(0), D(interval)})});
 }
 
 std::vector<uint8_t> StreamingInterface(const CameraMode& mode) {
-  const std::vector<uint8_t> colors =
-      Descriptor(kClassSpecific, Fields().U8(0x0d).U8(1).U8(1).U8(4));
+  constexpr uint8_t kStreamingSubclass = 2;
   const std::vector<uint8_t> formats =
-      Fields().Raw(MjpegFormat(mode)).Raw(H264Format(mode)).Raw(colors).bytes();
+      Join({MjpegFormat(mode), H264Format(mode),
+            Descriptor(kClassSpecific, {B(0x0d), B(1), B(1), B(4)})});  // Colours.
   constexpr size_t kHeaderSize = 15;
   const std::vector<uint8_t> header =
-      Descriptor(kClassSpecific, Fields()
-                                     .U8(1)
-                                     .U8(2)  // Formats.
-                                     .U16(static_cast<unsigned>(kHeaderSize + formats.size()))
-                                     .U8(kVideoEndpoint)
-                                     .U8(0)
-                                     .U8(2)
-                                     .U8(0)
-                                     .U8(0)
-                                     .U8(0)
-                                     .U8(1)
-                                     .U8(0)
-                                     .U8(0));
-  return Fields()
-      .Raw(Descriptor(
-          USB_DT_INTERFACE,
-          Fields().U8(kStreamingInterface).U8(0).U8(1).U8(kVideoClass).U8(2).U8(0).U8(0)))
-      .Raw(header)
-      .Raw(formats)
-      .Raw(Descriptor(
-          USB_DT_ENDPOINT,
-          Fields().U8(kVideoEndpoint).U8(USB_ENDPOINT_XFER_BULK).U16(kBulkPacketSize).U8(0)))
-      .bytes();
+      Descriptor(kClassSpecific, {B(1), B(2), W(kHeaderSize + formats.size()), B(kVideoEndpoint),
+                                  B(0), B(2), B(0), B(0), B(0), B(1), B(0), B(0)});
+  const std::vector<uint8_t> endpoint = Descriptor(
+      USB_DT_ENDPOINT, {B(kVideoEndpoint), B(USB_ENDPOINT_XFER_BULK), W(kBulkPacketSize), B(0)});
+  return Join(
+      {InterfaceDescriptor(kStreamingInterface, 1, kStreamingSubclass), header, formats, endpoint});
 }
 
 std::vector<uint8_t> ConfigurationDescriptor(const CameraMode& mode) {
+  constexpr uint8_t kCollectionSubclass = 3;
   const std::vector<uint8_t> interfaces =
-      Fields()
-          .Raw(Descriptor(USB_DT_INTERFACE_ASSOCIATION,
-                          Fields().U8(0).U8(2).U8(kVideoClass).U8(3).U8(0).U8(0)))
-          .Raw(ControlInterface())
-          .Raw(StreamingInterface(mode))
-          .bytes();
-  const unsigned total = static_cast<unsigned>(USB_DT_CONFIG_SIZE + interfaces.size());
-  return Fields()
-      .Raw(Descriptor(USB_DT_CONFIG, Fields().U16(total).U8(2).U8(1).U8(0).U8(0x80).U8(50)))
-      .Raw(interfaces)
-      .bytes();
+      Join({Descriptor(USB_DT_INTERFACE_ASSOCIATION,
+                       {B(0), B(2), B(kVideoClass), B(kCollectionSubclass), B(0), B(0)}),
+            ControlInterface(), StreamingInterface(mode)});
+  return Join({Descriptor(USB_DT_CONFIG, {W(USB_DT_CONFIG_SIZE + interfaces.size()), B(2), B(1),
+                                          B(0), B(0x80), B(50)}),
+               interfaces});
 }
 
 std::vector<uint8_t> StringDescriptor(unsigned index) {
   constexpr unsigned kEnglish = 0x0409;
-  Fields fields;
-  if (index == 0) {
-    fields.U16(kEnglish);
-  } else {
-    for (const char c : std::string(index == 1 ? "Ocellus" : "Ocellus test camera")) {
-      fields.U16(static_cast<unsigned char>(c));
-    }
+  if (index == 0) return Descriptor(USB_DT_STRING, {W(kEnglish)});
+  std::vector<Field> characters;
+  for (const char c : std::string(index == 1 ? "Ocellus" : "Ocellus test camera")) {
+    characters.push_back(W(static_cast<unsigned char>(c)));
   }
-  return Descriptor(USB_DT_STRING, fields);
+  return Descriptor(USB_DT_STRING, characters);
 }
 
 // The one answer to what the host would like to negotiate (UVC 1.1, table 4-47).
 std::vector<uint8_t> ProbeAnswer(const CameraMode& mode, uint8_t format) {
-  return Fields()
-      .U16(1)
-      .U8(format)
-      .U8(1)
-      .U32(mode.interval())
-      .U16(0)
-      .U16(0)
-      .U16(0)
-      .U16(0)
-      .U16(0)
-      .U32(kMaxTransfer)
-      .U32(kMaxTransfer)
-      .U32(kClockHz)
-      .U8(3)
-      .U8(1)
-      .U8(1)
-      .U8(1)
-      .bytes();
+  return Write({W(1), B(format), B(1), D(mode.interval()), W(0), W(0), W(0), W(0), W(0),
+                D(kMaxTransfer), D(kMaxTransfer), D(kClockHz), B(3), B(1), B(1), B(1)});
 }
 
 // What raw_gadget is given and gives: a header of type T with up to `size` bytes behind it.
@@ -300,11 +226,20 @@ class PictureSender {
     thread_ = std::thread([this] { Run(); });
   }
 
-  // Sends this format from its first picture on; what the host has not taken yet is dropped.
+  // Takes back a picture that the host has not read, and sends none until Commit.
+  void Pause() {
+    paused_ = true;
+    while (started_ && !idle_) {
+      pthread_kill(thread_.native_handle(), SIGUSR1);
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  }
+
+  // Sends this format from its first picture on. Only while paused.
   void Commit(uint8_t format) {
     committed_ = format;
-    restart_ = true;
-    if (started_) pthread_kill(thread_.native_handle(), SIGUSR1);
+    next_ = 0;
+    paused_ = false;
   }
 
  private:
@@ -313,15 +248,15 @@ class PictureSender {
   void Run() {
     const auto interval = std::chrono::microseconds(1'000'000 / format_.frames_per_second);
     Clock::time_point due = Clock::now();
-    size_t index = 0;
     for (;;) {
       due = std::max(due + interval, Clock::now());
       std::this_thread::sleep_until(due);
-      const uint8_t format = committed_;
-      if (format == 0) continue;
-      if (restart_.exchange(false)) index = 0;
-      const std::vector<Picture>& pictures = pictures_[format - 1u];
-      if (Send(pictures[index % pictures.size()])) ++index;
+      idle_ = false;  // Before paused_ is asked: Pause does it the other way round.
+      if (!paused_) {
+        const std::vector<Picture>& pictures = pictures_[committed_ - 1u];
+        if (Send(pictures[next_ % pictures.size()])) ++next_;
+      }
+      idle_ = true;
     }
   }
 
@@ -347,8 +282,11 @@ class PictureSender {
   std::thread thread_;
   bool started_ = false;
   int endpoint_ = 0;
-  std::atomic<uint8_t> committed_{0};  // 0: none yet.
-  std::atomic<bool> restart_{false};
+  std::atomic<bool> paused_{true};
+  std::atomic<bool> idle_{true};
+  // Of the thread, or of everybody while it is paused and idle.
+  uint8_t committed_ = kFormatMjpeg;
+  size_t next_ = 0;
   uint8_t frame_id_ = 0;
   Transfer transfer_{kMaxTransfer};
 };
@@ -439,6 +377,8 @@ class UsbCamera {
     if (control != kProbe && control != kCommit) return false;
     switch (request.bRequest) {
       case kSetCurrent:
+        // The host may read as soon as it has our answer.
+        if (control == kCommit) sender_.Pause();
         if (!Receive(request)) return true;
         format_ = std::clamp(endpoint0_.data()[2], kFormatMjpeg, kFormatH264);
         if (control == kCommit) sender_.Commit(format_);

@@ -284,7 +284,7 @@ class UsbCamera : public V4l2CameraInVm {
     ASSERT_EQ(
         posix_spawn(&process_, usb_camera_program.c_str(), nullptr, nullptr, arguments, environ),
         0);
-    ASSERT_TRUE(WaitFor(15s, [] { return access(kUsbCamera, R_OK | W_OK) == 0; }));
+    ASSERT_TRUE(WaitFor(30s, [] { return access(kUsbCamera, R_OK | W_OK) == 0; }));
   }
 
   static void Unplug() {
