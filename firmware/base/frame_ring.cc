@@ -47,8 +47,9 @@ MutableBytes FrameRing::Append(size_t size) {
         open_limit_ - open_end_);
   CHECK(open_->frame.payload_count < open_max_payloads_, "invariant 2: payload %zu of %zu",
         static_cast<size_t>(open_->frame.payload_count), open_max_payloads_);
-  payloads_[(open_->first_payload + open_->frame.payload_count) % payloads_.size()] = {
-      static_cast<uint32_t>(open_end_), static_cast<uint32_t>(size)};
+  const uint64_t number = open_->first_payload + open_->frame.payload_count;
+  payloads_[Slot(number, payloads_.size())] = {static_cast<uint32_t>(open_end_),
+                                               static_cast<uint32_t>(size)};
   ++open_->frame.payload_count;
   open_->frame.size += size;
   open_end_ += size;
@@ -78,8 +79,8 @@ const FrameRing::Frame* FrameRing::Find(FrameId id) const {
 Bytes FrameRing::payload(const Frame& frame, size_t index) const {
   CHECK(Find(frame.id) == &frame && index < frame.payload_count, "payload %zu of %zu", index,
         static_cast<size_t>(frame.payload_count));
-  const StoredPayload& payload =
-      payloads_[(stored(frame.id).first_payload + index) % payloads_.size()];
+  const uint64_t number = stored(frame.id).first_payload + index;
+  const StoredPayload& payload = payloads_[Slot(number, payloads_.size())];
   return Bytes(bytes_).subspan(payload.offset, payload.size);
 }
 

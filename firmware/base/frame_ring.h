@@ -77,8 +77,9 @@ class FrameRing {
     uint32_t size = 0;
   };
 
-  const StoredFrame& stored(FrameId id) const { return frames_[id % frames_.size()]; }
-  StoredFrame& stored(FrameId id) { return frames_[id % frames_.size()]; }
+  const StoredFrame& stored(FrameId id) const { return frames_[Slot(id, frames_.size())]; }
+  StoredFrame& stored(FrameId id) { return frames_[Slot(id, frames_.size())]; }
+  static size_t Slot(uint64_t number, size_t slots) { return static_cast<size_t>(number % slots); }
   void EvictOldest();
   // Where `size` contiguous bytes are free, or nullopt.
   std::optional<size_t> FindRoom(size_t size) const;
