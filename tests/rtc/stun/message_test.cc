@@ -15,6 +15,8 @@ Message ParseOrDie(const std::vector<uint8_t>& bytes) {
   return *message;
 }
 
+Message ParseOrDie(std::vector<uint8_t>&&) = delete;  // A Message borrows.
+
 StatusCode ParseCode(std::string_view hex) { return Message::Parse(FromHex(hex)).status().code(); }
 
 // Checklist 1.
@@ -133,15 +135,20 @@ TEST(Message, RefusesWhatIsNotStun) {
 
 // RFC 8489 section 5 scatters class and method over the type.
 TEST(Message, TakesClassAndMethodApart) {
-  const auto parse = [](std::string_view type) {
-    return ParseOrDie(FromHex(std::string(type) + "00002112A442000000000000000000000000"));
+  struct Case {
+    const char* type;
+    MessageClass message_class;
+    unsigned method;
   };
-  EXPECT_EQ(parse("0011").message_class(), MessageClass::kIndication);
-  EXPECT_EQ(parse("0111").message_class(), MessageClass::kError);
-  EXPECT_EQ(parse("0111").method(), Method::kBinding);
-  EXPECT_EQ(parse("0103").method(), static_cast<Method>(3));
-  EXPECT_EQ(parse("3EEF").method(), static_cast<Method>(0xFFF));
-  EXPECT_EQ(parse("3EEF").message_class(), MessageClass::kRequest);
+  for (const Case& c :
+       {Case{"0001", MessageClass::kRequest, 0x001}, Case{"0011", MessageClass::kIndication, 0x001},
+        Case{"0101", MessageClass::kSuccess, 0x001}, Case{"0111", MessageClass::kError, 0x001},
+        Case{"0103", MessageClass::kSuccess, 0x003}, Case{"3EEF", MessageClass::kRequest, 0xFFF}}) {
+    const auto bytes = FromHex(std::string(c.type) + "00002112A442000000000000000000000000");
+    const Message message = ParseOrDie(bytes);
+    EXPECT_EQ(message.message_class(), c.message_class) << c.type;
+    EXPECT_EQ(static_cast<unsigned>(message.method()), c.method) << c.type;
+  }
 }
 
 // RFC 8489 section 14.5: what follows MESSAGE-INTEGRITY "MUST be ignored".
@@ -149,7 +156,8 @@ TEST(Message, IgnoresAttributesThatNothingProtects) {
   std::string hex = "000100202112A442000000000000000000000000";
   hex += "00080014" + std::string(40, '0');  // MESSAGE-INTEGRITY
   hex += "0024000400000001";                 // PRIORITY
-  const Message message = ParseOrDie(FromHex(hex));
+  const auto bytes = FromHex(hex);
+  const Message message = ParseOrDie(bytes);
   EXPECT_TRUE(message.has_integrity());
   EXPECT_FALSE(message.Has(AttributeType::kPriority));
   EXPECT_FALSE(message.begin() != message.end());
