@@ -12,7 +12,7 @@ const HEADLINES = {
   live: 'Live',
   restarting: 'Finding a new path',
   stalled: 'No picture',
-  waiting: 'Reconnecting',
+  waiting: 'Waiting for the camera',
 };
 
 const element = (id) => document.getElementById(id);

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+// The WHEP client against a fake camera and a fake RTCPeerConnection.
+import assert from 'node:assert/strict';
+import { beforeEach, test } from 'node:test';
+
+import { WhepClient, WhepError } from '../../web/whep.js';
+
+const sdp = (ufrag) => `v=0\r\na=group:BUNDLE 0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:0\r\na=ice-ufrag:${ufrag}\r\na=ice-pwd:secret\r\n`;
+
+class FakePeerConnection {
+  signalingState = 'stable';
+  connectionState = 'new';
+  generation = 1;
+  configuration;
+
+  constructor(configuration) {
+    this.configuration = configuration;
+    FakePeerConnection.last = this;
+  }
+  addTransceiver() {
+    return {};
+  }
+  getConfiguration() {
+    return this.configuration;
+  }
+  setConfiguration(configuration) {
+    this.configuration = configuration;
+  }
+  async createOffer({ iceRestart }) {
+    if (iceRestart) this.generation += 1;
+    return { type: 'offer', sdp: sdp(`u${this.generation}`) };
+  }
+  async setLocalDescription(description) {
+    if (description?.type === 'rollback') {
+      this.signalingState = 'stable';
+      this.generation -= 1;
+    } else if (this.signalingState === 'have-remote-offer') {
+      this.signalingState = 'stable';
+    } else {
+      this.signalingState = 'have-local-offer';
+    }
+    this.localDescription = { sdp: sdp(`u${this.generation}`) };
+  }
+  async setRemoteDescription(description) {
+    this.signalingState = description.type === 'offer' ? 'have-remote-offer' : 'stable';
+    this.remoteDescription = description;
+  }
+  gather(port, ufrag = `u${this.generation}`) {
+    this.onicecandidate({ candidate: { candidate: `candidate:1 1 udp 1 192.0.2.1 ${port} typ host`, usernameFragment: ufrag } });
+  }
+  close() {
+    this.signalingState = 'closed';
+  }
+}
+
+let requests;
+let respond; // (method) => {status, headers, body}
+
+beforeEach(() => {
+  requests = [];
+  respond = (method) => ({
+    status: { POST: 201, PATCH: 204, DELETE: 200 }[method],
+    headers: method === 'POST' ? { Location: '/whep/x1', ETag: '"g1"', 'Content-Type': 'application/sdp' } : {},
+    body: method === 'POST' ? sdp('camera') : null,
+  });
+  globalThis.RTCPeerConnection = FakePeerConnection;
+  globalThis.fetch = async (url, { method, headers, body, keepalive }) => {
+    requests.push({ url: String(url), method, headers, body, keepalive });
+    const answer = respond(method);
+    const response = new Response(answer.body, { status: answer.status, headers: answer.headers });
+    Object.defineProperty(response, 'url', { value: 'http://camera:8080/whep' });
+    return response;
+  };
+});
+
+const connect = async (options = {}) => {
+  const client = new WhepClient('http://camera:8080/whep', { onTrack() {}, onConnectionState() {}, ...options });
+  await client.connect();
+  return client;
+};
+
+// Lets the trickle timer and everything behind it run.
+const settle = () => new Promise((resolve) => setTimeout(resolve, 40));
+
+test('offers, and takes the answer', async () => {
+  const client = await connect({ token: 'secret' });
+  assert.equal(requests[0].method, 'POST');
+  assert.equal(requests[0].headers['Content-Type'], 'application/sdp');
+  assert.equal(requests[0].headers.Authorization, 'Bearer secret');
+  assert.equal(requests[0].body, sdp('u1'));
+  assert.deepEqual(client.pc.remoteDescription, { type: 'answer', sdp: sdp('camera') });
+});
+
+// Section 4.6.2: "MUST wait and buffer any gathered candidates until the '201 Created'" and "a single
+// aggregated HTTP PATCH request".
+test('sends the candidates in one PATCH once the session is known', async () => {
+  const client = new WhepClient('http://camera:8080/whep', { onTrack() {}, onConnectionState() {} });
+  const connected = client.connect();
+  FakePeerConnection.last.gather(1000);
+  await connected;
+  FakePeerConnection.last.gather(2000);
+  FakePeerConnection.last.onicecandidate({ candidate: null });
+  await settle();
+  assert.deepEqual(requests.map(({ method }) => method), ['POST', 'PATCH']);
+  assert.equal(requests[1].url, 'http://camera:8080/whep/x1');
+  assert.equal(requests[1].headers['If-Match'], '"g1"');
+  assert.equal(requests[1].headers['Content-Type'], 'application/trickle-ice-sdpfrag');
+  assert.match(requests[1].body, /1000 typ host\r\na=candidate:.* 2000 typ host\r\na=end-of-candidates\r\n$/);
+});
+
+test('restarts ICE with If-Match: * and trickles with the new tag', async () => {
+  const client = await connect();
+  respond = () => ({ status: 200, headers: { ETag: '"g2"' }, body: 'a=ice-ufrag:camera2\r\na=ice-pwd:secret2\r\n' });
+  await client.restartIce();
+  assert.equal(requests[1].headers['If-Match'], '*');
+  assert.match(requests[1].body, /a=ice-ufrag:u2/);
+  assert.match(client.pc.remoteDescription.sdp, /a=ice-ufrag:camera2/);
+  client.pc.gather(999, 'u1'); // Of the ICE session that is over.
+  client.pc.gather(3000);
+  respond = () => ({ status: 204, body: null });
+  await settle();
+  assert.equal(requests[2].headers['If-Match'], '"g2"');
+  assert.match(requests[2].body, /3000/);
+  assert.doesNotMatch(requests[2].body, / 999 /);
+});
+
+test('keeps the session when a restart is refused', async () => {
+  const client = await connect();
+  respond = () => ({
+    status: 422, headers: { 'Content-Type': 'application/problem+json' }, body: '{"detail":"no new credentials"}',
+  });
+  await assert.rejects(client.restartIce(), new WhepError('no new credentials', { status: 422 }));
+  assert.equal(client.pc.signalingState, 'stable');
+  client.pc.gather(4000);
+  await settle();
+  assert.equal(requests[2].headers['If-Match'], '"g1"');
+});
+
+// Section 4.3.2.
+test('answers a counter-offer', async () => {
+  respond = (method) => method === 'POST'
+    ? { status: 406, headers: { Location: '/whep/x2', ETag: '"g1"', 'Content-Type': 'application/sdp' }, body: sdp('camera') }
+    : { status: 204, body: null };
+  const client = await connect();
+  assert.deepEqual(client.pc.remoteDescription, { type: 'offer', sdp: sdp('camera') });
+  assert.equal(requests[1].method, 'PATCH');
+  assert.equal(requests[1].url, 'http://camera:8080/whep/x2');
+  assert.equal(requests[1].headers['Content-Type'], 'application/sdp');
+});
+
+test('tells why it is refused, and when to come again', async () => {
+  respond = () => ({
+    status: 503, headers: { 'Content-Type': 'application/problem+json', 'Retry-After': '5' },
+    body: '{"detail":"All 50 viewers are taken"}',
+  });
+  await assert.rejects(connect(), (error) => {
+    assert.equal(error.message, 'All 50 viewers are taken');
+    assert.equal(error.status, 503);
+    assert.equal(error.retryAfter, 5);
+    return true;
+  });
+  respond = () => ({ status: 502, body: '<html>' });
+  await assert.rejects(connect(), /502/);
+});
+
+test('takes the ICE servers for the next gathering', async () => {
+  respond = () => ({
+    status: 201, headers: { Location: '/whep/x1', Link: '<stun:stun.example.net>; rel="ice-server"' }, body: sdp('camera'),
+  });
+  const client = await connect();
+  assert.deepEqual(client.pc.configuration.iceServers, [{ urls: 'stun:stun.example.net' }]);
+});
+
+test('ends the session, even one that comes too late', async () => {
+  const client = await connect();
+  client.close();
+  client.close();
+  assert.deepEqual(requests.slice(1).map(({ method, url, keepalive }) => ({ method, url, keepalive })), [
+    { method: 'DELETE', url: 'http://camera:8080/whep/x1', keepalive: true },
+  ]);
+
+  requests = [];
+  const late = new WhepClient('http://camera:8080/whep', { onTrack() {}, onConnectionState() {} });
+  const connected = late.connect();
+  late.close();
+  await connected;
+  assert.equal(requests.at(-1).method, 'DELETE');
+});
