@@ -23,6 +23,7 @@
 #include "firmware/base/bytes.h"
 #include "firmware/base/limits.h"
 #include "firmware/base/random.h"
+#include "firmware/base/ring.h"
 #include "firmware/base/status.h"
 #include "firmware/base/time.h"
 #include "firmware/rtc/crypto/certificate.h"
@@ -71,14 +72,14 @@ struct Closed {
 
 using Event = std::variant<Connected, Closed>;
 
-class Transport {
-  class Impl;
+class Connection;
 
+class Transport {
  public:
   // Errors: kInvalidArgument (no profile, or an MTU out of range), kUnsupported (a server for
   // AES-GCM alone), kInternal (memory).
   static Result<std::unique_ptr<Transport>> Open(const Config& config, Random& random);
-  explicit Transport(std::unique_ptr<Impl> impl);  // For Open.
+  Transport(Role role, std::unique_ptr<Connection> connection);  // For Open.
   ~Transport();
 
   // What the signalling announced, any number of them; before Start.
@@ -111,10 +112,23 @@ class Transport {
   // Sends close_notify. No event follows.
   void Close(Time now);
 
-  bool is_connected() const;
+  bool is_connected() const { return state_ == State::kConnected; }
 
  private:
-  std::unique_ptr<Impl> impl_;
+  enum class State { kIdle, kHandshaking, kConnected, kClosed };
+
+  void Handshake(Time now, Bytes datagram);
+  // Discards messages that nobody has polled, then decrypts `datagram` up to its first message.
+  void Receive(Time now, Bytes datagram);
+  void FailWith(int mbedtls_error);
+  void Fail(CloseReason reason, int detail = 0);
+
+  const Role role_;
+  std::unique_ptr<Connection> connection_;
+  State state_ = State::kIdle;
+  Time give_up_at_ = kNever;  // While handshaking.
+  Time suspend_at_ = kNever;  // While connected; kNever: suspended already.
+  Ring<Event, 2> events_;     // Connected, Closed: never full (invariant 2).
 };
 
 }  // namespace ocellus::dtls

@@ -151,8 +151,6 @@ TEST(Transport, ConnectsInTwoRoundTripsWithTheSameKeys) {
   EXPECT_EQ(call.client.connected()->remote.key, call.server.connected()->local.key);
   EXPECT_EQ(call.client.connected()->remote.salt, call.server.connected()->local.salt);
   EXPECT_NE(call.client.connected()->local.key, call.client.connected()->remote.key);
-  EXPECT_EQ(call.client.transport().next_deadline(), kNever);
-  EXPECT_EQ(call.server.transport().next_deadline(), kNever);
 }
 
 TEST(Transport, PacksEachFlightIntoOneDatagram) {
@@ -397,6 +395,37 @@ TEST(Transport, DiscardsMessagesThatNobodyReads) {
   ASSERT_EQ(server.PollReceived(buffer), 2u);
   EXPECT_EQ(AsText(buffer), "th");
   EXPECT_FALSE(server.PollReceived(buffer));
+}
+
+// It gives its buffers back after a second, and takes them again for the next record.
+TEST(Transport, SleepsBetweenMessages) {
+  Call call;
+  ASSERT_TRUE(call.Connect());
+  for (int i = 0; i < 3; ++i) {
+    call.network.RunFor(seconds(10));
+    EXPECT_EQ(call.client.transport().next_deadline(), kNever);
+    EXPECT_EQ(call.server.transport().next_deadline(), kNever);
+    call.ExpectMessagesPass();
+  }
+  call.network.RunFor(seconds(10));
+  call.server.transport().Close(call.network.now());
+  call.network.RunFor(seconds(1));
+  EXPECT_EQ(call.client.closed(), CloseReason::kClosedByPeer);
+}
+
+// RFC 6347 section 4.1.2.6.
+TEST(Transport, RefusesAReplayAfterItsSleepToo) {
+  Call call;
+  ASSERT_TRUE(call.Connect());
+  ASSERT_TRUE(call.client.transport().Send(call.network.now(), AsBytes("once")).ok());
+  std::vector<uint8_t> datagram(1200);
+  datagram.resize(*call.client.transport().PollTransmit(call.network.now(), datagram));
+  for (int i = 0; i < 3; ++i) {
+    call.network.Inject(call.client.local(), call.server.local(), datagram);
+    call.network.RunFor(seconds(10));
+  }
+  EXPECT_THAT(call.server.messages(), ElementsAre("once"));
+  call.ExpectMessagesPass();
 }
 
 // Checklist 22: what anybody could send while the call lives.
