@@ -77,9 +77,9 @@ class NtpTime {
     return NtpTime(seconds << 32 | fraction);
   }
 
-  // The inverse of FromUnix, to the nearest microsecond.
+  // The inverse of FromUnix from 1970 to 2106, to the nearest microsecond.
   constexpr std::chrono::microseconds ToUnix() const {
-    const auto seconds = static_cast<int64_t>(value_ >> 32) - 2'208'988'800;
+    const auto seconds = int64_t{static_cast<uint32_t>((value_ >> 32) - 2'208'988'800)};
     const uint64_t micros = ((value_ & 0xffffffff) * 1'000'000 + (uint64_t{1} << 31)) >> 32;
     return std::chrono::microseconds(seconds * 1'000'000 + static_cast<int64_t>(micros));
   }

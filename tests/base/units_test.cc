@@ -49,6 +49,14 @@ TEST(NtpTime, WrapsIntoTheNextEra) {
   EXPECT_EQ(NtpTime::FromUnix(seconds(2'085'978'496)).value(), 0u);
 }
 
+TEST(NtpTime, ComesBackFromUnixTime) {
+  for (const microseconds time :
+       {microseconds(0), microseconds(1), microseconds(999'999),
+        microseconds(1'795'208'400'123'456), microseconds(seconds(2'085'978'496))}) {
+    EXPECT_EQ(NtpTime::FromUnix(time).ToUnix(), time) << time.count();
+  }
+}
+
 TEST(NtpTime, GivesTheMiddleBitsForRtcp) {
   EXPECT_EQ(NtpTime(0x0123456789abcdef).middle(), 0x456789abu);
 }
