@@ -179,20 +179,22 @@ TEST(Message, RefusesTagsOfAnotherSize) {
 }
 
 TEST(Message, TakesTheFirstOfRepeatedAttributes) {
-  const Message message =
-      ParseOrDie(FromHex("000100102112A442000000000000000000000000"
-                         "0024000400000001"
-                         "0024000400000002"));
+  const auto bytes = FromHex(
+      "000100102112A442000000000000000000000000"
+      "0024000400000001"
+      "0024000400000002");
+  const Message message = ParseOrDie(bytes);
   EXPECT_EQ(message.FindU32(AttributeType::kPriority), 1u);
 }
 
 TEST(Message, HasNoValueWhereTheFormIsWrong) {
-  const Message message =
-      ParseOrDie(FromHex("000100242112A442000000000000000000000000"
-                         "0024000301020300"          // PRIORITY of three bytes
-                         "00200008000300001020304A"  // an address family that does not exist
-                         "0009000400000764"          // error class 7
-                         "802A000400000000"));       // ICE-CONTROLLING of four bytes
+  const auto bytes = FromHex(
+      "000100242112A442000000000000000000000000"
+      "0024000301020300"          // PRIORITY of three bytes
+      "00200008000300001020304A"  // an address family that does not exist
+      "0009000400000764"          // error class 7
+      "802A000400000000");
+  const Message message = ParseOrDie(bytes);  // ICE-CONTROLLING of four bytes
   EXPECT_FALSE(message.FindU32(AttributeType::kPriority));
   EXPECT_FALSE(message.FindXorAddress(AttributeType::kXorMappedAddress));
   EXPECT_FALSE(message.FindErrorCode());
