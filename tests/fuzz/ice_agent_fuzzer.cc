@@ -22,7 +22,7 @@ class Driver {
   }
 
   void Run() {
-    while (script_.remaining() > 0) {
+    while (script_.ok() && script_.remaining() > 0) {
       Step();
       Drain();
     }
