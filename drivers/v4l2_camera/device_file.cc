@@ -86,9 +86,8 @@ Status DeviceError(const std::string& path, const char* action, int error) {
     case ENOENT:
     case ENODEV:
     case ENXIO:
-      return Status(
-          StatusCode::kUnavailable,
-          Format("%s is not there (%s): is the camera plugged in?", path.c_str(), reason.c_str()));
+      return Status(StatusCode::kUnavailable,
+                    Format("%s is not there (%s)", path.c_str(), reason.c_str()));
     case ENOSPC:
       return Status(StatusCode::kUnavailable,
                     Format("%s: the USB bus has no bandwidth left for this size and frame rate",
