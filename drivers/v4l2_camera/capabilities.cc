@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/v4l2_camera/capabilities.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "firmware/base/limits.h"
@@ -143,8 +144,9 @@ std::vector<CaptureMode> ListModes(DeviceFile& device, uint32_t type,
     CaptureMode mode;
     mode.fourcc = fourcc;
     mode.interval = NearestInterval(ListIntervals(device, fourcc, *size), wanted.frames_per_second);
-    mode.format = {*pixel_format, size->width, size->height,
-                   mode.interval ? mode.interval->frames_per_second() : wanted.frames_per_second};
+    mode.format = {
+        *pixel_format, size->width, size->height,
+        mode.interval ? mode.interval->frames_per_second() : std::max(wanted.frames_per_second, 1)};
     modes.push_back(mode);
   });
   return modes;

@@ -60,7 +60,8 @@ class Capabilities : public testing::Test {
                      {hal::PixelFormat::kI420, width, height, rate});
   }
 
-  FakeV4l2Device device_;
+  hal::ManualClock clock_;
+  FakeV4l2Device device_{clock_};
   const std::unique_ptr<DeviceFile> file_ = device_.MakeFile();
 };
 

@@ -38,7 +38,8 @@ class CaptureQueueTest : public testing::TestWithParam<uint32_t> {
     return CaptureQueue::Start(*file_, kPath, type());
   }
 
-  FakeV4l2Device device_;
+  hal::ManualClock clock_;
+  FakeV4l2Device device_{clock_};
   const std::unique_ptr<DeviceFile> file_ = device_.MakeFile();
 };
 

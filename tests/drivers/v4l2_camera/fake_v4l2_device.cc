@@ -65,12 +65,7 @@ class FakeDeviceFile final : public DeviceFile {
     const auto error = device_.errors.find(request);
     return error != device_.errors.end() ? -error->second : device_.Ioctl(request, argument);
   }
-  int Poll(Duration timeout) override {
-    if (!device_.filled_.empty()) return POLLIN | device_.poll_events;
-    if (device_.poll_events != 0) return device_.poll_events;
-    device_.now_ += timeout;
-    return 0;
-  }
+  int Poll(Duration timeout) override { return device_.Poll(timeout); }
   int Map(uint32_t offset, size_t size, Bytes& memory) override {
     memory = {};
     if (offset >= device_.buffers_.size() || device_.buffers_[offset].size() != size)
@@ -104,6 +99,19 @@ void FakeV4l2Device::Capture(const Picture& picture) {
   std::vector<uint8_t>& memory = buffers_[index];
   std::fill_n(memory.begin(), std::min(picture.size, memory.size()), picture.content);
   filled_.emplace_back(index, picture);
+}
+
+int FakeV4l2Device::Poll(Duration timeout) {
+  const Time deadline = clock_.Now() + timeout;
+  if (captures_by_itself && filled_.empty() && next_picture_ <= deadline) {
+    clock_.SleepUntil(next_picture_);
+    Capture({ImageSize(format_), 0, V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC,
+             next_picture_.time_since_epoch(), 0});
+    next_picture_ += Duration(1'000'000 * interval.numerator / interval.denominator);
+  }
+  if (!filled_.empty()) return POLLIN | poll_events;
+  if (poll_events == 0) clock_.SleepUntil(deadline);
+  return poll_events;
 }
 
 uint32_t FakeV4l2Device::type() const {
@@ -145,6 +153,7 @@ int FakeV4l2Device::Ioctl(unsigned long request, void* argument) {
       return Dequeue(*static_cast<v4l2_buffer*>(argument));
     case VIDIOC_STREAMON:
       streaming_ = true;
+      next_picture_ = clock_.Now();
       return 0;
     case VIDIOC_STREAMOFF:
       return StreamOff();

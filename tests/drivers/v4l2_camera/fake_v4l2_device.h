@@ -16,11 +16,11 @@
 
 #include "drivers/v4l2_camera/capture_mode.h"
 #include "drivers/v4l2_camera/device_file.h"
-#include "hal/clock.h"
+#include "tests/hal/manual_clock.h"
 
 namespace ocellus::drivers {
 
-class FakeV4l2Device final : public hal::Clock {
+class FakeV4l2Device {
  public:
   struct Mode {
     uint32_t fourcc = 0;
@@ -42,7 +42,9 @@ class FakeV4l2Device final : public hal::Clock {
     uint32_t sequence = 0;   // 0: the device does not count.
   };
 
-  ~FakeV4l2Device() override;
+  // Waiting for a picture moves `clock` on.
+  explicit FakeV4l2Device(hal::ManualClock& clock) : clock_(clock) {}
+  ~FakeV4l2Device();
 
   // Its one file. The device must outlive it.
   std::unique_ptr<DeviceFile> MakeFile();
@@ -56,10 +58,6 @@ class FakeV4l2Device final : public hal::Clock {
   bool streaming() const { return streaming_; }
   size_t mapped() const { return mapped_.size(); }
 
-  Time Now() const override { return now_; }
-  WallClock Wall() const override { return {}; }
-  void SetNow(Time now) { now_ = now; }
-
   // What it is. To be set before use.
   std::string card = "Fake Webcam";
   uint32_t capabilities = V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING;
@@ -69,6 +67,7 @@ class FakeV4l2Device final : public hal::Clock {
   std::optional<Size> only_size;  // What S_FMT and TRY_FMT make of every size.
   FrameInterval interval{1, 30};  // What S_PARM makes of every interval.
   uint32_t memory_planes = 1;
+  bool captures_by_itself = false;  // A picture each `interval`, while someone waits for it.
 
   // What goes wrong.
   std::map<unsigned long, int> errors;  // errno by ioctl request.
@@ -83,6 +82,7 @@ class FakeV4l2Device final : public hal::Clock {
   uint32_t type() const;
   const Mode* FindMode(uint32_t fourcc) const;
 
+  int Poll(Duration timeout);
   int Ioctl(unsigned long request, void* argument);
   int QueryCapability(v4l2_capability& capability);
   int EnumerateFormat(v4l2_fmtdesc& description);
@@ -98,7 +98,8 @@ class FakeV4l2Device final : public hal::Clock {
   int QueryControl(v4l2_queryctrl& control);
   int SetControl(const v4l2_control& control);
 
-  Time now_{std::chrono::seconds(1000)};
+  hal::ManualClock& clock_;
+  Time next_picture_{};
   bool open_ = false;
   bool streaming_ = false;
   v4l2_pix_format format_{};

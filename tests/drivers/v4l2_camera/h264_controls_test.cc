@@ -18,7 +18,8 @@ class H264Controls : public testing::Test {
   H264Controls() { file_->Open("/dev/video0"); }
   ~H264Controls() override { file_->Close(); }
 
-  FakeV4l2Device device_;
+  hal::ManualClock clock_;
+  FakeV4l2Device device_{clock_};
   const std::unique_ptr<DeviceFile> file_ = device_.MakeFile();
 };
 

@@ -9,6 +9,37 @@
 
 #include "firmware/base/limits.h"
 #include "tests/drivers/v4l2_camera/fake_v4l2_device.h"
+#include "tests/hal/camera_conformance.h"
+
+namespace ocellus::hal {
+namespace {
+
+template <uint32_t kFourcc>
+struct V4l2Rig final : CameraRig {
+  V4l2Rig() {
+    device.modes = {{kFourcc,
+                     {drivers::ExactSize(16, 8), drivers::ExactSize(64, 32)},
+                     {drivers::ExactRate(30)}}};
+    device.captures_by_itself = true;
+  }
+  Camera& camera() override { return v4l2; }
+
+  drivers::FakeV4l2Device device{clock};
+  drivers::V4l2Camera v4l2{"/dev/video0", clock, device.MakeFile()};
+};
+
+template <uint32_t kFourcc>
+std::unique_ptr<CameraRig> MakeV4l2Rig() {
+  return std::make_unique<V4l2Rig<kFourcc>>();
+}
+
+INSTANTIATE_TEST_SUITE_P(V4l2, CameraConformance,
+                         testing::Values(MakeV4l2Rig<V4L2_PIX_FMT_YUYV>,
+                                         MakeV4l2Rig<V4L2_PIX_FMT_MJPEG>,
+                                         MakeV4l2Rig<V4L2_PIX_FMT_H264>));
+
+}  // namespace
+}  // namespace ocellus::hal
 
 namespace ocellus::drivers {
 namespace {
@@ -36,8 +67,9 @@ class V4l2CameraTest : public testing::Test {
     device_.Capture({kYuyvSize, content, flags, {}, 0});
   }
 
-  FakeV4l2Device device_;
-  V4l2Camera camera_{"/dev/video0", device_, device_.MakeFile()};
+  hal::ManualClock clock_;
+  FakeV4l2Device device_{clock_};
+  V4l2Camera camera_{"/dev/video0", clock_, device_.MakeFile()};
 };
 
 TEST_F(V4l2CameraTest, StartsInTheNearestModeAndReturnsIt) {
@@ -62,8 +94,9 @@ TEST_F(V4l2CameraTest, NamesItselfAfterTheDevice) {
 TEST_F(V4l2CameraTest, GivesPicturesWithoutCopyingThem) {
   device_.padding = 4;
   ASSERT_TRUE(Start().ok());
-  device_.SetNow(Time(50s));
-  device_.Capture({(32 + 4) * 8, 0x42, V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC, 49s + 990ms, 0});
+  const Time taken = clock_.Now() - 10ms;
+  device_.Capture(
+      {(32 + 4) * 8, 0x42, V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC, taken.time_since_epoch(), 0});
   const auto frame = camera_.Acquire(100ms);
   ASSERT_TRUE(frame.ok()) << frame.status().message();
   EXPECT_EQ(frame->pixel_format, PixelFormat::kYuyv);
@@ -72,7 +105,7 @@ TEST_F(V4l2CameraTest, GivesPicturesWithoutCopyingThem) {
   EXPECT_EQ(frame->planes[0].stride, 36u);
   EXPECT_EQ(frame->planes[0].data[0], 0x42);
   EXPECT_EQ(frame->planes[0].data.data(), device_.buffers()[0].data());
-  EXPECT_EQ(frame->captured_at, Time(49s + 990ms));
+  EXPECT_EQ(frame->captured_at, taken);
 }
 
 TEST_F(V4l2CameraTest, KeepsABufferUntilTheNextAcquire) {
@@ -167,9 +200,9 @@ TEST_F(V4l2CameraTest, RefusesHalfAPicture) {
 
 TEST_F(V4l2CameraTest, WaitsNoLongerThanTheTimeout) {
   ASSERT_TRUE(Start().ok());
-  const Time before = device_.Now();
+  const Time before = clock_.Now();
   EXPECT_EQ(camera_.Acquire(250ms).status().code(), StatusCode::kTimeout);
-  EXPECT_EQ(device_.Now() - before, 250ms);
+  EXPECT_EQ(clock_.Now() - before, 250ms);
   EXPECT_EQ(camera_.Acquire(0ms).status().code(), StatusCode::kTimeout);
   Capture(7);
   EXPECT_EQ(camera_.Acquire(0ms)->planes[0].data[0], 7);
@@ -293,14 +326,14 @@ TEST_F(V4l2CameraTest, MakesKeyframesOnDemandWhileItGivesH264) {
 }
 
 TEST_F(V4l2CameraTest, SaysThatANodeIsMissing) {
-  V4l2Camera camera("/dev/video-that-is-not-there", device_);
+  V4l2Camera camera("/dev/video-that-is-not-there", clock_);
   const auto format = camera.Start({});
   EXPECT_EQ(format.status().code(), StatusCode::kUnavailable);
   EXPECT_THAT(format.status().message(), HasSubstr("/dev/video-that-is-not-there is not there"));
 }
 
 TEST_F(V4l2CameraTest, SaysThatAFileIsNotACamera) {
-  V4l2Camera camera("/dev/null", device_);
+  V4l2Camera camera("/dev/null", clock_);
   EXPECT_EQ(camera.Start({}).status().code(), StatusCode::kUnsupported);
 }
 
