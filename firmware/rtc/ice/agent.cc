@@ -147,7 +147,11 @@ void Agent::HandleDatagram(Time now, const Datagram& in) {
 void Agent::HandleTimeout(Time now) {
   if (previous_ && now >= previous_->consent.expires()) previous_.reset();
   for (Pair& pair : checklist_) {
-    if (pair.transmissions == kMaxTransmissions && now >= pair.next_transmission) {
+    if (pair.transmissions < kMaxTransmissions || now < pair.next_transmission) continue;
+    // A path that carries consent checks is alive: bad luck is no reason to leave it.
+    if (pair.nominating && IsFresh(now, pair)) {
+      Nominate(now, pair);
+    } else {
       FailPair(now, pair);
     }
   }

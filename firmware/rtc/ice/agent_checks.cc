@@ -283,6 +283,7 @@ void Agent::HandleSuccess(Time now, const Question& question, const SocketAddres
   pair.last_answered = now;
   pair.last_heard = now;
   if (question.sent) UpdateRtt(pair, now - *question.sent);
+  if (active_ == pair.id) consent_->Renew(now);
   // The answer to an older check does not end one that nominates.
   if (question.current || question.nominating == pair.nominating) {
     if (!question.current && pair.state == PairState::kInProgress) CancelCheck(pair);

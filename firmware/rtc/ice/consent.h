@@ -29,6 +29,9 @@ class Consent {
   // From then on nothing may be sent on the path.
   Time expires() const { return granted_ + kConsentLifetime; }
 
+  // The peer has answered another check of ours on this path.
+  void Renew(Time now) { granted_ = now; }
+
   // A new request, which is sent once: RFC 7675 section 5.1 has no retransmission, and "Each STUN
   // transaction [...] MUST use a new, cryptographically strong random STUN transaction identifier".
   stun::TransactionId Ask(Time now, Random& random);

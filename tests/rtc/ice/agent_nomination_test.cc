@@ -84,6 +84,23 @@ TEST(Nomination, ControllingNominatesAnotherPairWhenTheFirstFails) {
   EXPECT_EQ(peer.agent.path()->remote, Address(kLow));
 }
 
+TEST(Nomination, ControllingNominatesAgainWhileThePathIsAlive) {
+  ScriptedPeer peer(Role::kControlling);
+  peer.Start();
+  peer.Poll();
+  peer.Answer(peer.TakeChecks()[0]);
+  size_t nominations = 0;
+  for (int i = 0; i < 100; ++i) {
+    peer.RunFor(seconds(1));
+    for (const SentCheck& check : peer.TakeChecks()) {
+      nominations += check.use_candidate ? 1 : 0;
+      if (!check.use_candidate) peer.Answer(check);  // Consent checks get through.
+    }
+    ASSERT_TRUE(peer.agent.path());
+  }
+  EXPECT_GT(nominations, kMaxTransmissions);
+}
+
 TEST(Nomination, ControllingDoesNotTakeAnOlderAnswerForTheNominationsOwn) {
   ScriptedPeer peer(Role::kControlling);
   peer.Start();

@@ -47,6 +47,13 @@ TEST(Consent, LastsThirtySecondsFromTheLastAnswer) {
   EXPECT_EQ(consent.expires(), answered + std::chrono::seconds(30));
 }
 
+TEST(Consent, IsRenewedByOtherChecks) {
+  sim::SeededRandom random(3);
+  Consent consent(kStart, random);
+  consent.Renew(kStart + std::chrono::seconds(20));
+  EXPECT_EQ(consent.expires(), kStart + std::chrono::seconds(50));
+}
+
 // Checklist 4.
 TEST(Consent, IgnoresAnswersToWhatItDidNotAskAndRepeatedOnes) {
   sim::SeededRandom random(3);
