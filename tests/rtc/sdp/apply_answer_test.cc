@@ -27,6 +27,24 @@ TEST(ApplyAnswer, TakesChromiumsAnswersToACamera) {
   }
 }
 
+// Captured answers of both browsers to CreateCameraOffer (Firefox with H.264).
+TEST(ApplyAnswer, TakesTheBrowsersAnswersToOurOffer) {
+  const SessionDescription offer = CreateCameraOffer(TestSession(), TestMedia());
+  for (const char* name : {"chromium156/chromium-counter-offer.answer.sdp",
+                           "firefox153/firefox-counter-offer.answer.sdp"}) {
+    const auto applied = ApplyAnswer(offer, ParseFile(name));
+    ASSERT_TRUE(applied.ok()) << name << ": " << applied.status().ToString();
+    EXPECT_EQ(applied->remote.setup, Setup::kPassive) << name;
+    ASSERT_TRUE(applied->video) << name;
+    EXPECT_EQ(applied->video->payload_type, PayloadType(102)) << name;
+    EXPECT_EQ(applied->video->rtx_payload_type, PayloadType(103)) << name;
+    EXPECT_EQ(applied->video->profile_level_id.ToString(), "42e01f") << name;
+    EXPECT_EQ(applied->video->extensions.mid, ExtensionId(1)) << name;
+    EXPECT_EQ(applied->video->extensions.playout_delay, ExtensionId(3)) << name;
+    EXPECT_TRUE(applied->video->transport_cc && applied->video->pli) << name;
+  }
+}
+
 // Checklist 47: a Firefox without H.264 rejects the video; the transport is that of the audio.
 TEST(ApplyAnswer, KeepsTheRestWhenTheVideoIsRejected) {
   for (const char* number : {"1", "2", "3"}) {
