@@ -193,8 +193,8 @@ Status LibwebsocketsHttpServer::Service::Start() {
   info.protocols = kProtocols;
   info.vhost_name = kProtocolName;
   info.user = this;
-  info.gid = static_cast<gid_t>(-1);
-  info.uid = static_cast<uid_t>(-1);
+  info.gid = static_cast<decltype(info.gid)>(-1);
+  info.uid = static_cast<decltype(info.uid)>(-1);
   info.count_threads = 1;
   info.fd_limit_per_thread = kMaxHttpConnections + 8;  // Listener, wake pipe, and some room.
   info.max_http_header_pool = 1;                       // Not used by raw connections.

@@ -8,15 +8,15 @@ namespace ocellus::drivers {
 Status LayOutPlanes(Bytes data, size_t stride, hal::VideoFrame& frame) {
   const size_t width = static_cast<size_t>(frame.width);
   const size_t height = static_cast<size_t>(frame.height);
-  size_t position = 0;
+  // In 64 bits nothing that a device says can overflow.
+  uint64_t position = 0;
   const auto take = [&](size_t plane_stride, size_t rows) {
-    const size_t size = plane_stride * rows;
-    hal::Plane plane;
-    if (size <= data.size() - std::min(position, data.size())) {
-      plane = {data.subspan(position, size), plane_stride};
-    }
-    position += size;
-    return plane;
+    const uint64_t begin = position;
+    position += uint64_t{plane_stride} * rows;
+    if (position > data.size()) return hal::Plane();
+    return hal::Plane{
+        data.subspan(static_cast<size_t>(begin), static_cast<size_t>(position - begin)),
+        plane_stride};
   };
 
   frame.planes = {};

@@ -43,7 +43,7 @@ std::string usb_camera_program;
 
 // Asks again and again until `done`, for at most `limit`.
 bool WaitFor(Duration limit, const std::function<bool()>& done) {
-  const linux_platform::LinuxClock clock;
+  const linux_platform::LinuxClock clock{};
   const Time deadline = clock.Now() + limit;
   while (!done()) {
     if (clock.Now() > deadline) return false;
@@ -99,7 +99,7 @@ class V4l2CameraInVm : public testing::Test {
     return {};
   }
 
-  const linux_platform::LinuxClock clock_;
+  const linux_platform::LinuxClock clock_{};
 };
 
 using Vivid = V4l2CameraInVm;
