@@ -7,15 +7,17 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <csignal>
+#include <cstring>
 #include <ctime>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
-#include "drivers/libwebsockets_http_server/http1.h"
+#include "drivers/libwebsockets_http_server/http_connection.h"
 #include "drivers/libwebsockets_http_server/listening_socket.h"
 #include "firmware/base/log.h"
 #include "firmware/base/mailbox.h"
@@ -34,6 +36,8 @@ constexpr Duration kLingerTime = std::chrono::seconds(2);
 constexpr Duration kStopTime = std::chrono::milliseconds(500);
 
 constexpr const char* kProtocolName = "http";
+
+constexpr const char* kStopping = "The camera is stopping";
 
 void EmitLog(int level, const char* line) {
   std::string_view text(line);
@@ -54,22 +58,12 @@ std::string HttpDate() {
                 kMonths[utc.tm_mon], utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
 }
 
-hal::HttpResponse PlainText(int status, const char* reason) {
-  hal::HttpResponse response;
-  response.status = status;
-  response.headers = {{"Content-Type", "text/plain; charset=utf-8"}};
-  if (status == 503) response.headers.emplace_back("Retry-After", "1");
-  response.body = std::string(reason) + '\n';
-  return response;
-}
-
 }  // namespace
 
 // The service thread and what it owns.
 //
 // Invariants:
-//  1. A connection has at most one request that is not answered: reading stops until then.
-//  2. outstanding_ counts the requests that were pushed and whose answers were not popped. It is
+//  1. outstanding_ counts the requests that were pushed and whose answers were not popped. It is
 //     at most kMaxHttpRequestsPending, so neither mailbox can be full.
 class LibwebsocketsHttpServer::Service {
  public:
@@ -83,25 +77,13 @@ class LibwebsocketsHttpServer::Service {
   void Respond(hal::HttpRequestId id, hal::HttpResponse response);
 
  private:
-  enum class Phase {
-    kReading,    // Between requests, or inside one.
-    kWaiting,    // For the io thread's answer.
-    kWriting,    // The answer.
-    kLingering,  // Nothing comes any more; the client is about to close.
-  };
-
-  struct Connection {
+  struct Client {
     lws* wsi = nullptr;
     SocketAddress remote;
-    Phase phase = Phase::kReading;
-    uint64_t since = 0;  // Grows with each request: the smallest one has waited for longest.
-    Http1Parser parser;
-    std::string unread;  // Came in behind the current request.
-    std::string method;  // Of the current request.
-    Persistence persistence = Persistence::kClose;
-    hal::HttpRequestId request_id = 0;  // While kWaiting.
-    std::string output;                 // Behind LWS_PRE bytes of room.
-    size_t sent = 0;                    // Of output, with the room.
+    HttpConnection connection;
+    HttpConnection::Timer armed = HttpConnection::Timer::kNone;  // The timer that runs.
+    uint64_t since = 0;                 // Grows: the smallest one has not moved for longest.
+    hal::HttpRequestId request_id = 0;  // The last one.
   };
 
   struct Answer {
@@ -115,27 +97,22 @@ class LibwebsocketsHttpServer::Service {
   Status Start();
   void Run();
   static int Callback(lws* wsi, lws_callback_reasons reason, void* user, void* in, size_t size);
-  int Dispatch(lws* wsi, lws_callback_reasons reason, Connection** user, std::string_view in);
+  int Dispatch(lws* wsi, lws_callback_reasons reason, Client** user, std::string_view in);
 
   void AcceptAll();
   void Adopt(AcceptedSocket socket);
   bool EvictSlowest();
   void DropOneForLackOfDescriptors();
 
-  int HandleInput(Connection& connection, std::string_view input);
-  void ParseUnread(Connection& connection);
-  void HandOver(Connection& connection);
+  void HandOver(Client& client, hal::HttpRequest request);
   void HandleAnswers();
-  void Reply(Connection& connection, const hal::HttpResponse& response);
-  void Refuse(Connection& connection, int status, const char* reason);
-  int HandleWritable(Connection& connection);
-  void FinishReply(Connection& connection);
-  int HandleTimer(Connection& connection);
+  int HandleWritable(Client& client);
+  void Update(Client& client);
+  Duration TimeoutOf(HttpConnection::Timer timer) const;
 
   void StartStopping();
   bool Stopped() const;
   static void StopTimeIsOver(lws_sorted_usec_list_t* timer);
-  void SetTimer(Connection& connection, Duration timeout);
 
   const LibwebsocketsHttpServerOptions options_;
   hal::Waker& io_;
@@ -153,7 +130,8 @@ class LibwebsocketsHttpServer::Service {
   int listener_fd_ = -1;  // Owned by listener_.
   UniqueFd spare_fd_;     // Closed for a moment to accept one more when descriptors run out.
   AcceptedSocket adopting_;
-  std::vector<std::unique_ptr<Connection>> connections_;
+  std::vector<std::unique_ptr<Client>> clients_;
+  std::array<unsigned char, LWS_PRE + kWriteSize> write_buffer_{};
   uint64_t last_since_ = 0;
   hal::HttpRequestId last_request_id_ = 0;
   size_t outstanding_ = 0;
@@ -180,10 +158,10 @@ Status LibwebsocketsHttpServer::Service::Start() {
   if (!listening.ok()) return listening.status();
   port_ = listening->port;
   spare_fd_ = UniqueFd(open("/dev/null", O_RDONLY | O_CLOEXEC));
-  connections_.reserve(kMaxHttpConnections);
+  clients_.reserve(kMaxHttpConnections);
 
   static const lws_protocols kProtocols[] = {
-      {kProtocolName, Callback, sizeof(Connection*), 0, 0, nullptr, 0},
+      {kProtocolName, Callback, sizeof(Client*), 0, 0, nullptr, 0},
       {nullptr, nullptr, 0, 0, 0, nullptr, 0},
   };
   lws_set_log_level(LLL_ERR | LLL_WARN, EmitLog);
@@ -235,7 +213,7 @@ LibwebsocketsHttpServer::Service::~Service() {
 
 void LibwebsocketsHttpServer::Service::Respond(hal::HttpRequestId id, hal::HttpResponse response) {
   CHECK(answers_.Push({id, std::move(response)}),
-        "invariant 2: more answers than requests, id %llu", static_cast<unsigned long long>(id));
+        "invariant 1: more answers than requests, id %llu", static_cast<unsigned long long>(id));
   lws_cancel_service(context_);
 }
 
@@ -251,13 +229,13 @@ int LibwebsocketsHttpServer::Service::Callback(lws* wsi, lws_callback_reasons re
   auto* service = context == nullptr ? nullptr : static_cast<Service*>(lws_context_user(context));
   if (service == nullptr) return 0;
   const std::string_view data(static_cast<const char*>(in), in == nullptr ? 0 : size);
-  return service->Dispatch(wsi, reason, static_cast<Connection**>(user), data);
+  return service->Dispatch(wsi, reason, static_cast<Client**>(user), data);
 }
 
 // `user` is what libwebsockets keeps for a connection: the pointer to ours, null for the listener.
 // A result other than 0 closes the connection.
-int LibwebsocketsHttpServer::Service::Dispatch(lws* wsi, lws_callback_reasons reason,
-                                               Connection** user, std::string_view in) {
+int LibwebsocketsHttpServer::Service::Dispatch(lws* wsi, lws_callback_reasons reason, Client** user,
+                                               std::string_view in) {
   switch (reason) {
     case LWS_CALLBACK_EVENT_WAIT_CANCELLED:
       HandleAnswers();
@@ -266,26 +244,26 @@ int LibwebsocketsHttpServer::Service::Dispatch(lws* wsi, lws_callback_reasons re
     case LWS_CALLBACK_RAW_RX_FILE:
       AcceptAll();
       return 0;
-    case LWS_CALLBACK_RAW_ADOPT: {
-      auto connection = std::make_unique<Connection>();
-      connection->wsi = wsi;
-      connection->remote = adopting_.remote;
-      connection->since = ++last_since_;
-      *user = connection.get();
-      SetTimer(*connection, options_.request_timeout);
-      connections_.push_back(std::move(connection));
+    case LWS_CALLBACK_RAW_ADOPT:
+      clients_.push_back(std::make_unique<Client>());
+      *user = clients_.back().get();
+      (*user)->wsi = wsi;
+      (*user)->remote = adopting_.remote;
+      Update(**user);
       return 0;
-    }
     case LWS_CALLBACK_RAW_RX:
-      return HandleInput(**user, in);
+      (*user)->connection.HandleInput(in, HttpDate());
+      Update(**user);
+      return 0;
     case LWS_CALLBACK_RAW_WRITEABLE:
       return HandleWritable(**user);
     case LWS_CALLBACK_TIMER:
-      return HandleTimer(**user);
+      if (!(*user)->connection.HandleTimeout(HttpDate())) return -1;
+      Update(**user);
+      return 0;
     case LWS_CALLBACK_RAW_CLOSE: {
-      const auto is_this = [wsi](const auto& connection) { return connection->wsi == wsi; };
-      connections_.erase(std::remove_if(connections_.begin(), connections_.end(), is_this),
-                         connections_.end());
+      const auto is_this = [wsi](const auto& client) { return client->wsi == wsi; };
+      clients_.erase(std::remove_if(clients_.begin(), clients_.end(), is_this), clients_.end());
       return 0;
     }
     default:
@@ -308,7 +286,7 @@ void LibwebsocketsHttpServer::Service::AcceptAll() {
 }
 
 void LibwebsocketsHttpServer::Service::Adopt(AcceptedSocket socket) {
-  if (connections_.size() >= kMaxHttpConnections && !EvictSlowest()) {
+  if (clients_.size() >= kMaxHttpConnections && !EvictSlowest()) {
     std::string refusal;
     WriteHttp1Response(PlainText(503, "Too many connections"), "GET", Persistence::kClose,
                        HttpDate(), refusal);
@@ -322,13 +300,13 @@ void LibwebsocketsHttpServer::Service::Adopt(AcceptedSocket socket) {
   lws_adopt_descriptor_vhost(vhost_, LWS_ADOPT_SOCKET, fd, kProtocolName, nullptr);
 }
 
-// Closes the connection whose request has been on its way for longest; an honest one takes
-// milliseconds. False when there is none that is still reading.
+// Closes the connection that has not moved for longest while we read from it; an honest request
+// takes milliseconds. False when all of them wait for us, or for our answers.
 bool LibwebsocketsHttpServer::Service::EvictSlowest() {
-  const Connection* slowest = nullptr;
-  for (const auto& connection : connections_) {
-    if (connection->phase != Phase::kReading && connection->phase != Phase::kLingering) continue;
-    if (slowest == nullptr || connection->since < slowest->since) slowest = connection.get();
+  const Client* slowest = nullptr;
+  for (const auto& client : clients_) {
+    if (!client->connection.wants_input()) continue;
+    if (slowest == nullptr || client->since < slowest->since) slowest = client.get();
   }
   if (slowest == nullptr) return false;
   lws_set_timeout(slowest->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);
@@ -344,165 +322,108 @@ void LibwebsocketsHttpServer::Service::DropOneForLackOfDescriptors() {
   spare_fd_ = UniqueFd(open("/dev/null", O_RDONLY | O_CLOEXEC));
 }
 
-int LibwebsocketsHttpServer::Service::HandleInput(Connection& connection, std::string_view input) {
-  if (connection.phase == Phase::kLingering) return 0;
-  connection.unread.append(input);
-  if (connection.phase == Phase::kReading) ParseUnread(connection);
-  return 0;
-}
-
-void LibwebsocketsHttpServer::Service::ParseUnread(Connection& connection) {
-  Http1Parser& parser = connection.parser;
-  const bool was_idle = parser.state() == Http1Parser::State::kIdle;
-  std::string_view input = connection.unread;
-  const Http1Parser::State state = parser.Parse(input);
-  connection.unread.erase(0, connection.unread.size() - input.size());
-  // One deadline for the whole request: a byte now and then does not move it (slow loris).
-  if (was_idle && state != Http1Parser::State::kIdle)
-    SetTimer(connection, options_.request_timeout);
-
-  switch (state) {
-    case Http1Parser::State::kIdle:
-    case Http1Parser::State::kHead:
-      return;
-    case Http1Parser::State::kBody:
-      if (parser.TakeExpectsContinue()) {
-        connection.output.assign(LWS_PRE, '\0');
-        connection.output += "HTTP/1.1 100 Continue\r\n\r\n";
-        connection.sent = LWS_PRE;
-        lws_callback_on_writable(connection.wsi);
-      }
-      return;
-    case Http1Parser::State::kComplete:
-      HandOver(connection);
-      return;
-    case Http1Parser::State::kRefused:
-      Refuse(connection, parser.refusal().status, parser.refusal().reason);
-      return;
-  }
-}
-
-void LibwebsocketsHttpServer::Service::HandOver(Connection& connection) {
-  connection.persistence =
-      connection.parser.keep_alive() ? Persistence::kKeepAlive : Persistence::kClose;
-  hal::HttpRequest request = connection.parser.TakeRequest();
-  connection.method = request.method;
+void LibwebsocketsHttpServer::Service::HandOver(Client& client, hal::HttpRequest request) {
   if (outstanding_ == kMaxHttpRequestsPending || stopping_) {
-    Refuse(connection, 503, stopping_ ? "The camera is stopping" : "Too many requests at once");
+    const char* reason = stopping_ ? kStopping : "Too many requests at once";
+    client.connection.Refuse(503, reason, HttpDate());
     return;
   }
   request.id = ++last_request_id_;
-  request.remote = connection.remote;
-  connection.request_id = request.id;
-  connection.phase = Phase::kWaiting;
-  lws_rx_flow_control(connection.wsi, 0);  // Invariant 1.
+  request.remote = client.remote;
+  client.request_id = request.id;
   ++outstanding_;
-  CHECK(requests_.Push(request), "invariant 2: %zu requests outstanding", outstanding_);
+  CHECK(requests_.Push(request), "invariant 1: %zu requests outstanding", outstanding_);
   io_.Wake();
 }
 
 void LibwebsocketsHttpServer::Service::HandleAnswers() {
   while (std::optional<Answer> answer = answers_.Pop()) {
-    CHECK(outstanding_ > 0, "invariant 2: request %llu was never asked, or is answered twice",
+    CHECK(outstanding_ > 0, "invariant 1: request %llu was never asked, or is answered twice",
           static_cast<unsigned long long>(answer->id));
     --outstanding_;
-    for (const auto& connection : connections_) {
-      if (connection->phase != Phase::kWaiting || connection->request_id != answer->id) continue;
-      Reply(*connection, answer->response);
+    for (const auto& client : clients_) {
+      const bool waits = client->connection.phase() == HttpConnection::Phase::kWaiting;
+      if (!waits || client->request_id != answer->id) continue;
+      client->connection.Reply(answer->response, Persistence::kKeepAlive, HttpDate());
+      Update(*client);
       break;
     }
   }
 }
 
-void LibwebsocketsHttpServer::Service::Refuse(Connection& connection, int status,
-                                              const char* reason) {
-  connection.persistence = Persistence::kClose;
-  Reply(connection, PlainText(status, reason));
-}
-
-void LibwebsocketsHttpServer::Service::Reply(Connection& connection,
-                                             const hal::HttpResponse& response) {
-  if (stopping_) connection.persistence = Persistence::kClose;
-  if (connection.output.empty()) {
-    connection.output.assign(LWS_PRE, '\0');
-    connection.sent = LWS_PRE;
+int LibwebsocketsHttpServer::Service::HandleWritable(Client& client) {
+  const std::string_view output = client.connection.output();
+  if (output.empty()) {
+    // What libwebsockets holds back has gone out too: it calls only then.
+    client.connection.HandleFlushed(HttpDate());
+  } else {
+    const size_t size = std::min(kWriteSize, output.size());
+    std::memcpy(&write_buffer_[LWS_PRE], output.data(), size);
+    if (lws_write(client.wsi, &write_buffer_[LWS_PRE], size, LWS_WRITE_RAW) < 0) return -1;
+    client.connection.DropOutput(size);
+    lws_callback_on_writable(client.wsi);
   }
-  WriteHttp1Response(response, connection.method, connection.persistence, HttpDate(),
-                     connection.output);
-  connection.phase = Phase::kWriting;
-  lws_rx_flow_control(connection.wsi, 0);
-  SetTimer(connection, options_.response_timeout);
-  lws_callback_on_writable(connection.wsi);
-}
-
-int LibwebsocketsHttpServer::Service::HandleWritable(Connection& connection) {
-  if (connection.sent < connection.output.size()) {
-    const size_t size = std::min(kWriteSize, connection.output.size() - connection.sent);
-    auto* data = reinterpret_cast<unsigned char*>(&connection.output[connection.sent]);
-    if (lws_write(connection.wsi, data, size, LWS_WRITE_RAW) < 0) return -1;
-    connection.sent += size;
-    lws_callback_on_writable(connection.wsi);
-    return 0;
-  }
-  // What libwebsockets holds back has gone out too: it calls only then.
-  connection.output.clear();
-  connection.sent = 0;
-  if (connection.phase == Phase::kWriting) FinishReply(connection);
+  Update(client);
   return 0;
 }
 
-void LibwebsocketsHttpServer::Service::FinishReply(Connection& connection) {
-  lws_rx_flow_control(connection.wsi, 1);
-  connection.since = ++last_since_;
-  if (connection.persistence == Persistence::kClose) {
-    connection.phase = Phase::kLingering;
-    connection.unread.clear();
-    shutdown(lws_get_socket_fd(connection.wsi), SHUT_WR);
-    SetTimer(connection, kLingerTime);
-    return;
+// Brings libwebsockets in line with what the connection wants now.
+void LibwebsocketsHttpServer::Service::Update(Client& client) {
+  HttpConnection& connection = client.connection;
+  if (std::optional<hal::HttpRequest> request = connection.PollRequest()) {
+    HandOver(client, *std::move(request));
   }
-  connection.phase = Phase::kReading;
-  connection.output.shrink_to_fit();
-  SetTimer(connection, options_.idle_timeout);
-  if (!connection.unread.empty()) ParseUnread(connection);  // A pipelined request.
+  if (!connection.output().empty()) lws_callback_on_writable(client.wsi);
+  lws_rx_flow_control(client.wsi, connection.wants_input() ? 1 : 0);
+
+  const HttpConnection::Timer timer = connection.timer();
+  if (timer == client.armed) return;
+  client.armed = timer;
+  client.since = ++last_since_;
+  // A timer that has become pointless may fire: HandleTimeout knows. (4.1 cannot cancel one, its
+  // LWS_SET_TIMER_USEC_CANCEL fires at once.)
+  if (timer == HttpConnection::Timer::kNone) return;
+  lws_set_timer_usecs(client.wsi, TimeoutOf(timer).count());
+  if (timer == HttpConnection::Timer::kLinger) shutdown(lws_get_socket_fd(client.wsi), SHUT_WR);
 }
 
-int LibwebsocketsHttpServer::Service::HandleTimer(Connection& connection) {
-  // The request did arrive in time, and now it is the app's turn, which answers each. (4.1 has no
-  // way to cancel a timer: LWS_SET_TIMER_USEC_CANCEL fires at once.)
-  if (connection.phase == Phase::kWaiting) return 0;
-  const Http1Parser::State state = connection.parser.state();
-  if (connection.phase != Phase::kReading || state == Http1Parser::State::kIdle) return -1;
-  Refuse(connection, 408, "The request took too long to arrive");
-  return 0;
+Duration LibwebsocketsHttpServer::Service::TimeoutOf(HttpConnection::Timer timer) const {
+  switch (timer) {
+    case HttpConnection::Timer::kIdle:
+      return options_.idle_timeout;
+    case HttpConnection::Timer::kRequest:
+    case HttpConnection::Timer::kNone:
+      return options_.request_timeout;
+    case HttpConnection::Timer::kResponse:
+      return options_.response_timeout;
+    case HttpConnection::Timer::kLinger:
+      return kLingerTime;
+  }
+  return kLingerTime;
 }
 
 void LibwebsocketsHttpServer::Service::StartStopping() {
   stopping_ = true;
   lws_set_timeout(listener_, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);
-  for (const auto& connection : connections_) {
-    if (connection->phase == Phase::kWaiting) {
-      Refuse(*connection, 503, "The camera is stopping");
-    }
+  for (const auto& client : clients_) {
+    if (client->connection.phase() != HttpConnection::Phase::kWaiting) continue;
+    client->connection.Refuse(503, kStopping, HttpDate());
+    Update(*client);
   }
   stop_timer_.service = this;
   lws_sul_schedule(context_, 0, &stop_timer_.list, StopTimeIsOver, kStopTime.count());
 }
 
-void LibwebsocketsHttpServer::Service::StopTimeIsOver(lws_sorted_usec_list_t* timer) {
-  reinterpret_cast<StopTimer*>(timer)->service->stop_time_is_over_ = true;
-}
-
 bool LibwebsocketsHttpServer::Service::Stopped() const {
   if (!stopping_) return false;
-  const bool writing =
-      std::any_of(connections_.begin(), connections_.end(),
-                  [](const auto& connection) { return connection->phase == Phase::kWriting; });
+  const bool writing = std::any_of(clients_.begin(), clients_.end(), [](const auto& client) {
+    return client->connection.phase() == HttpConnection::Phase::kWriting;
+  });
   return stop_time_is_over_ || !writing;
 }
 
-void LibwebsocketsHttpServer::Service::SetTimer(Connection& connection, Duration timeout) {
-  lws_set_timer_usecs(connection.wsi, timeout.count());
+void LibwebsocketsHttpServer::Service::StopTimeIsOver(lws_sorted_usec_list_t* timer) {
+  reinterpret_cast<StopTimer*>(timer)->service->stop_time_is_over_ = true;
 }
 
 Result<std::unique_ptr<LibwebsocketsHttpServer>> LibwebsocketsHttpServer::Open(
