@@ -51,7 +51,7 @@ Status LineError(size_t line, const std::string& what) {
 std::string Quoted(std::string_view text) {
   std::string quoted = "'" + std::string(text.substr(0, kMaxQuoted));
   for (char& c : quoted) {
-    if (IsControl(c)) c = '?';
+    if (c < 0x20 || c > 0x7e) c = '?';
   }
   return quoted + (text.size() > kMaxQuoted ? "...'" : "'");
 }

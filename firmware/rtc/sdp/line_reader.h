@@ -35,7 +35,7 @@ class LineReader {
 // kMalformed, "SDP line 12: <what>". `what` says what was wrong and what was expected.
 Status LineError(size_t line, const std::string& what);
 
-// For error messages: in quotes, cut when it is long.
+// For error messages: in quotes, cut when it is long, printable ASCII only.
 std::string Quoted(std::string_view text);
 
 // RFC 8866 section 9: what names and mids are made of.

@@ -43,15 +43,17 @@ class Parser {
       return LineError(line.number,
                        Format("%c=, expected %c=", line.type, kFirstTypes[line.number - 1]));
     }
+    const bool in_media = !session_.media.empty();
+    const char* known = in_media ? "icbkam" : "vosiuepcbtrzkam";
+    if (grammar_ == Grammar::kFragment) known = "icbkam";
+    if (std::string_view(known).find(line.type) == std::string_view::npos) {
+      return LineError(line.number,
+                       Format("%c= does not belong here, expected one of %s", line.type, known));
+    }
     if (line.type == 'm') return HandleMedia(line);
     if (line.type == 'a') return HandleAttribute(line);
     if (line.type == 'c') return HandleConnection(line);
     if (line.type == 'b') return HandleBandwidth(line);
-    const bool in_media = !session_.media.empty();
-    const std::string_view known = in_media ? "ik" : "vosiueptrzk";
-    if (grammar_ == Grammar::kFragment || known.find(line.type) == std::string_view::npos) {
-      return LineError(line.number, Format("%c= does not belong here", line.type));
-    }
     if (line.type == 'v' && (line.number != 1 || line.value != "0")) {
       return LineError(line.number, "v=" + Quoted(line.value) + ", expected v=0 as the first line");
     }

@@ -70,7 +70,9 @@ const Codec* MediaDescription::FindCodec(PayloadType payload_type) const {
 }
 
 std::string MediaDescription::Where() const {
-  return Format("SDP line %u (%s)", static_cast<unsigned>(line), media.c_str());
+  constexpr size_t kMaxShown = 16;  // It is the peer's word.
+  return Format("SDP line %u (%s)", static_cast<unsigned>(line),
+                media.substr(0, kMaxShown).c_str());
 }
 
 bool Group::Contains(std::string_view mid) const {

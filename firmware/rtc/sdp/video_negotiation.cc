@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "firmware/base/text.h"
+#include "firmware/rtc/sdp/line_reader.h"
 
 namespace ocellus::sdp {
 namespace {
@@ -152,7 +153,7 @@ Status Refusal(const MediaDescription& media, const std::string& why) {
 Status CheckCanReceive(const MediaDescription& offered) {
   if (offered.is_rejected()) return Refusal(offered, "disabled (port 0), expected a port");
   if (!offered.is_rtp()) {
-    return Refusal(offered, offered.protocol + ", expected UDP/TLS/RTP/SAVPF");
+    return Refusal(offered, Quoted(offered.protocol) + ", expected UDP/TLS/RTP/SAVPF");
   }
   if (!CanReceive(offered.direction)) {
     return Refusal(offered,

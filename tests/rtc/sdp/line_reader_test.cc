@@ -60,6 +60,7 @@ TEST(LineReader, TakesBytesAboveAscii) {
 TEST(Quoted, CutsLongTextAndHidesControls) {
   EXPECT_EQ(Quoted("abc"), "'abc'");
   EXPECT_EQ(Quoted(std::string_view("a\0b", 3)), "'a?b'");
+  EXPECT_EQ(Quoted("\xc3-"), "'?-'");
   EXPECT_EQ(Quoted(std::string(100, 'x')), "'" + std::string(40, 'x') + "...'");
 }
 

@@ -145,7 +145,8 @@ TEST(Parser, NamesTheLineOfWhatIsMissingOrMisplaced) {
   const std::string header = kHeader;
   EXPECT_THAT(ErrorOf(header + "v=0\r\n"), StartsWith("SDP line 5: v="));
   EXPECT_THAT(ErrorOf(header + "o=- 1 2 IN IP4 x\r\n"), StartsWith("SDP line 5: o="));
-  EXPECT_EQ(ErrorOf(header + "x=1\r\n"), "SDP line 5: x= does not belong here");
+  EXPECT_EQ(ErrorOf(header + "x=1\r\n"),
+            "SDP line 5: x= does not belong here, expected one of vosiuepcbtrzkam");
   EXPECT_THAT(ErrorOf(header + "t=now\r\n"), StartsWith("SDP line 5: t="));
   EXPECT_THAT(ErrorOf(header + "c=IN IP5 x\r\n"), StartsWith("SDP line 5: c="));
   EXPECT_THAT(ErrorOf(header + "b=AS:x\r\n"), StartsWith("SDP line 5: b="));
