@@ -22,7 +22,6 @@ const latencyMeter = new LatencyMeter();
 
 // One stream for the life of the page: the last picture stays while the next track starts.
 const stream = new MediaStream();
-video.srcObject = stream;
 
 // A camera that wants a token gets it from the page's address, "#token=...": what stands behind the
 // # is sent to no server.
@@ -69,6 +68,8 @@ function showTrack(track) {
     if (old.kind === track.kind) stream.removeTrack(old);
   }
   stream.addTrack(track);
+  // Not earlier: while a video waits for its first picture, the page counts as loading.
+  if (video.srcObject !== stream) video.srcObject = stream;
   play();
 }
 

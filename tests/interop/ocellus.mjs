@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Starts the program under test and stops it by its pid.
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+// The program: build/<preset>/platform/linux/ocellus, as CTest passes it.
+const program = process.env.INTEROP_PROGRAM ?? 'build/release/ocellus';
+
+export class Ocellus {
+  // `flags` come after the defaults: test pattern, loopback allowed, ports 8080 and 8555.
+  static async start(flags = []) {
+    const stateDirectory = await mkdtemp(path.join(tmpdir(), 'ocellus-interop-'));
+    const child = spawn(program, [
+      '--source', 'test-pattern', '--state-dir', stateDirectory, '--loopback-candidates', ...flags,
+    ]);
+    const ocellus = new Ocellus(child, stateDirectory);
+    await ocellus.#live();
+    return ocellus;
+  }
+
+  constructor(child, stateDirectory) {
+    this.child = child;
+    this.stateDirectory = stateDirectory;
+    this.log = '';
+    this.exited = new Promise((resolve) => child.on('exit', (code) => resolve(code)));
+    child.stderr.on('data', (data) => { this.log += data; });
+  }
+
+  #live() {
+    return new Promise((resolve, reject) => {
+      let printed = '';
+      this.child.stdout.on('data', (data) => {
+        printed += data;
+        const port = /is live: \S+:(\d+)\/\n/.exec(printed)?.[1];
+        if (port) {
+          // 127.0.0.1 is a secure context, so the page has WebCodecs to read pictures with.
+          this.url = `http://127.0.0.1:${port}`;
+          resolve();
+        }
+      });
+      this.child.on('error', reject);
+      this.child.on('exit', (code) => {
+        reject(new Error(`ocellus ended with ${code} before it was live:\n${this.log}`));
+      });
+    });
+  }
+
+  async status() {
+    return (await fetch(`${this.url}/status`)).json();
+  }
+
+  // Ends it with SIGTERM; resolves to its exit code.
+  async stop() {
+    this.child.kill('SIGTERM');
+    const code = await this.exited;
+    await rm(this.stateDirectory, { recursive: true, force: true });
+    return code;
+  }
+}
