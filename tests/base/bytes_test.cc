@@ -70,6 +70,14 @@ TEST(ConstantTimeEqual, AgreesWithEquality) {
   EXPECT_TRUE(ConstantTimeEqual(Bytes(), Bytes()));
 }
 
+TEST(Wipe, OverwritesTheSecretOnly) {
+  uint8_t array[] = {1, 2, 3, 4};
+  Wipe(MutableBytes(array).subspan(1, 2));
+  const uint8_t expected[] = {1, 0, 0, 4};
+  EXPECT_TRUE(Bytes(array) == Bytes(expected));
+  Wipe(MutableBytes());
+}
+
 TEST(AsText, GoesThereAndBack) {
   const std::string text("a\0b", 3);
   EXPECT_EQ(AsText(AsBytes(text)), text);
