@@ -13,6 +13,9 @@ namespace ocellus {
 
 template <typename T, size_t kCapacity>
 class Mailbox {
+  // So that the slots stay in order where the counters wrap: after 2^32 items on a 32-bit chip.
+  static_assert(kCapacity > 0 && (kCapacity & (kCapacity - 1)) == 0, "must be a power of two");
+
  public:
   // Producer thread. False when full: `item` is then untouched, and the producer decides what is
   // lost.
