@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The certificate that a device shows in every DTLS handshake: self-signed, ECDSA with P-256, made
 // once at first boot and then loaded. Nobody checks its names or dates; its fingerprint travels in
-// the SDP (RFC 8827 section 6.5: "implementations MUST support ECDSA with P-256").
+// the SDP. Every WebRTC peer takes such a certificate (RFC 8827 section 6.5).
 // io thread only. One for the whole device; must outlive the transports that use it.
 #pragma once
 

@@ -44,8 +44,7 @@ struct SecretsCapture {
 #if MBEDTLS_VERSION_MAJOR < 3
 
 void ConfigureAlgorithms(mbedtls_ssl_config* config) {
-  static const mbedtls_ecp_group_id kGroups[] = {MBEDTLS_ECP_DP_SECP256R1,
-                                                 MBEDTLS_ECP_DP_CURVE25519, MBEDTLS_ECP_DP_NONE};
+  static const mbedtls_ecp_group_id kGroups[] = {MBEDTLS_ECP_DP_SECP256R1, MBEDTLS_ECP_DP_NONE};
   static const int kHashes[] = {MBEDTLS_MD_SHA256, MBEDTLS_MD_NONE};
   mbedtls_ssl_conf_min_version(config, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
   mbedtls_ssl_conf_max_version(config, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
@@ -64,6 +63,7 @@ void HandshakeSecrets::CaptureFrom(mbedtls_ssl_config* config, mbedtls_ssl_conte
 }
 
 bool ReplaceTranscript(mbedtls_ssl_context* ssl, Bytes client_hello, Bytes server_hello) {
+  if (client_hello.empty() || server_hello.empty()) return false;
   mbedtls_ssl_reset_checksum(ssl);
   ssl->handshake->update_checksum(ssl, client_hello.data(), client_hello.size());
   ssl->handshake->update_checksum(ssl, server_hello.data(), server_hello.size());
@@ -74,7 +74,6 @@ bool ReplaceTranscript(mbedtls_ssl_context* ssl, Bytes client_hello, Bytes serve
 
 void ConfigureAlgorithms(mbedtls_ssl_config* config) {
   static const uint16_t kGroups[] = {MBEDTLS_SSL_IANA_TLS_GROUP_SECP256R1,
-                                     MBEDTLS_SSL_IANA_TLS_GROUP_X25519,
                                      MBEDTLS_SSL_IANA_TLS_GROUP_NONE};
   static const uint16_t kSignatures[] = {MBEDTLS_TLS1_3_SIG_ECDSA_SECP256R1_SHA256,
                                          MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA256,

@@ -26,8 +26,8 @@ class ProfileSwap {
  public:
   // Swaps the numbers in the ClientHello of `datagram`, if it has one.
   void HandleOutgoing(MutableBytes datagram);
-  // Swaps them in the ServerHello of `datagram`. One in fragments stays as it is, and so is refused
-  // when it means AES-GCM; with some 100 bytes, none ever is.
+  // Swaps them in the ServerHello of `datagram`. One in fragments is not seen, which ends the
+  // handshake: with some 100 bytes, none ever is.
   void HandleIncoming(MutableBytes datagram);
 
   // The last ones as on the wire, with handshake headers; empty before.
