@@ -124,13 +124,13 @@ def shows_a_usb_camera_that_is_pulled_out():
         now, _ = wait_for("running", is_running)
         assert "Ocellus test camera" in now["name"], now
         assert now["format"].lower() == "mjpeg", now
-        expect_pictures(20)
+        expect_pictures(10)
         camera.unplug()
         now, _ = wait_for("lost", is_lost)
         assert "/dev/video2" in now["error"], now
         camera = UsbCamera()
         wait_for("running", is_running)
-        expect_pictures(20)
+        expect_pictures(10)
     camera.unplug()
 
 

@@ -90,11 +90,14 @@ class V4l2CameraInVm : public testing::Test {
     }
   }
 
-  // Reads pictures until one is not OK, and returns that error.
-  Status ReadUntilError(V4l2Camera& camera, int at_most) {
+  // Reads until a picture fails with `code`, and returns that error; kOk when none does. What an
+  // unplugged camera leaves behind may be a damaged picture, which is no harm.
+  Status ReadUntil(StatusCode code, V4l2Camera& camera, int at_most = 100) {
     for (int i = 0; i < at_most; ++i) {
       const auto frame = camera.Acquire(kPatience);
-      if (!frame.ok()) return frame.status();
+      if (frame.status().code() == code) return frame.status();
+      EXPECT_TRUE(frame.ok() || frame.status().code() == StatusCode::kMalformed)
+          << frame.status().ToString();
     }
     return {};
   }
@@ -178,7 +181,7 @@ TEST_F(Vivid, GoesOnAfterADamagedBuffer) {
   Status damage;
   for (int i = 0; i < 20 && damage.ok(); ++i) {
     SetControl(kVivid, "Inject V4L2_BUF_FLAG_ERROR", 1);
-    damage = ReadUntilError(camera, 4);
+    damage = ReadUntil(StatusCode::kMalformed, camera, 4);
   }
   EXPECT_EQ(damage.code(), StatusCode::kMalformed) << damage.ToString();
   ExpectPictures(camera, 5);
@@ -189,7 +192,7 @@ TEST_F(Vivid, SaysThatStreamingFailedAndStartsAgain) {
   ASSERT_TRUE(camera.Start({PixelFormat::kNv12, 640, 480, 30}).ok());
   ExpectPictures(camera, 3);
   SetControl(kVivid, "Inject Fatal Streaming Error", 1);
-  const Status error = ReadUntilError(camera, 100);
+  const Status error = ReadUntil(StatusCode::kUnavailable, camera);
   EXPECT_EQ(error.code(), StatusCode::kUnavailable);
   EXPECT_THAT(error.message(), HasSubstr("/dev/video0"));
   EXPECT_THAT(error.message(), HasSubstr("Input/output error"));
@@ -239,7 +242,7 @@ TEST_F(Vivid, ComesBackAfterADisconnect) {
   ASSERT_TRUE(camera.Start({PixelFormat::kNv12, 640, 480, 30}).ok());
   ExpectPictures(camera, 3);
   SetControl(kVivid, "Disconnect", 1);
-  const Status error = ReadUntilError(camera, 100);
+  const Status error = ReadUntil(StatusCode::kUnavailable, camera);
   EXPECT_EQ(error.code(), StatusCode::kUnavailable);
   EXPECT_THAT(error.message(), HasSubstr("is not there (No such device)"));
   camera.Stop();  // Closing a disconnected vivid revives it.
@@ -253,7 +256,7 @@ TEST_F(Vivid, ComesBackAfterItsDriverWasAway) {
   ASSERT_TRUE(camera.Start({PixelFormat::kYuyv, 640, 480, 30}).ok());
   ExpectPictures(camera, 3);
   WriteToVivid("unbind");
-  EXPECT_EQ(ReadUntilError(camera, 100).code(), StatusCode::kUnavailable);
+  EXPECT_EQ(ReadUntil(StatusCode::kUnavailable, camera).code(), StatusCode::kUnavailable);
   camera.Stop();
   const auto format = camera.Start({});
   EXPECT_EQ(format.status().code(), StatusCode::kUnavailable);
@@ -343,7 +346,7 @@ TEST_F(UsbCamera, ReportsTheGapThatASlowReaderLeaves) {
   ASSERT_EQ(*camera.Start(kH264), kH264);
   ExpectPicturesOf(camera, kH264, 5);
   usleep(500'000);
-  const Status gap = ReadUntilError(camera, 10);
+  const Status gap = ReadUntil(StatusCode::kMalformed, camera, 10);
   EXPECT_EQ(gap.code(), StatusCode::kMalformed);
   EXPECT_THAT(gap.message(), HasSubstr("lost"));
   EXPECT_TRUE(camera.Acquire(kPatience).ok());
@@ -364,8 +367,8 @@ TEST_F(UsbCamera, ComesBackAfterBeingUnplugged) {
   ExpectPictures(camera, 5);
   Unplug();
   const Time unplugged = clock_.Now();
-  EXPECT_EQ(ReadUntilError(camera, 100).code(), StatusCode::kUnavailable);
-  EXPECT_LT(clock_.Now() - unplugged, 2s);
+  EXPECT_EQ(ReadUntil(StatusCode::kUnavailable, camera).code(), StatusCode::kUnavailable);
+  EXPECT_LT(clock_.Now() - unplugged, 5s);
   camera.Stop();
   EXPECT_EQ(camera.Start(kMjpeg).status().code(), StatusCode::kUnavailable);
 
