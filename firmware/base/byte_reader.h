@@ -3,6 +3,8 @@
 // failure, so a parser reads a whole header and asks ok() once.
 #pragma once
 
+#include <utility>
+
 #include "firmware/base/bytes.h"
 
 namespace ocellus {
@@ -15,11 +17,11 @@ class ByteReader {
   size_t position() const { return position_; }
   size_t remaining() const { return bytes_.size() - position_; }
 
-  uint8_t ReadU8() { return static_cast<uint8_t>(ReadBigEndian(1)); }
-  uint16_t ReadU16() { return static_cast<uint16_t>(ReadBigEndian(2)); }
-  uint32_t ReadU24() { return static_cast<uint32_t>(ReadBigEndian(3)); }
-  uint32_t ReadU32() { return static_cast<uint32_t>(ReadBigEndian(4)); }
-  uint64_t ReadU64() { return ReadBigEndian(8); }
+  uint8_t ReadU8() { return static_cast<uint8_t>(ReadBigEndian(std::make_index_sequence<1>())); }
+  uint16_t ReadU16() { return static_cast<uint16_t>(ReadBigEndian(std::make_index_sequence<2>())); }
+  uint32_t ReadU24() { return static_cast<uint32_t>(ReadBigEndian(std::make_index_sequence<3>())); }
+  uint32_t ReadU32() { return static_cast<uint32_t>(ReadBigEndian(std::make_index_sequence<4>())); }
+  uint64_t ReadU64() { return ReadBigEndian(std::make_index_sequence<8>()); }
 
   // The next `size` bytes, borrowed; empty (and failed) when there are fewer.
   Bytes ReadBytes(size_t size) {
@@ -39,12 +41,13 @@ class ByteReader {
     return true;
   }
 
-  uint64_t ReadBigEndian(size_t size) {
-    if (!Take(size)) return 0;
-    uint64_t value = 0;
-    const uint8_t* byte = bytes_.data() + position_ - size;
-    for (size_t i = 0; i < size; ++i) value = value << 8 | byte[i];
-    return value;
+  // As many bytes as there are indices. Written out, so that the compiler makes one load of them.
+  template <size_t... kIndex>
+  uint64_t ReadBigEndian(std::index_sequence<kIndex...>) {
+    constexpr size_t kSize = sizeof...(kIndex);
+    if (!Take(kSize)) return 0;
+    const uint8_t* byte = bytes_.data() + position_ - kSize;
+    return (... | (uint64_t{byte[kIndex]} << (8 * (kSize - 1 - kIndex))));
   }
 
   Bytes bytes_;

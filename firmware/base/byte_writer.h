@@ -3,6 +3,8 @@
 // failure, so a codec writes a whole message and asks ok() once.
 #pragma once
 
+#include <utility>
+
 #include "firmware/base/bytes.h"
 
 namespace ocellus {
@@ -16,11 +18,11 @@ class ByteWriter {
   size_t remaining() const { return bytes_.size() - position_; }
   MutableBytes written() const { return bytes_.first(position_); }
 
-  void WriteU8(uint8_t value) { WriteBigEndian(value, 1); }
-  void WriteU16(uint16_t value) { WriteBigEndian(value, 2); }
-  void WriteU24(uint32_t value) { WriteBigEndian(value, 3); }
-  void WriteU32(uint32_t value) { WriteBigEndian(value, 4); }
-  void WriteU64(uint64_t value) { WriteBigEndian(value, 8); }
+  void WriteU8(uint8_t value) { WriteBigEndian(value, std::make_index_sequence<1>()); }
+  void WriteU16(uint16_t value) { WriteBigEndian(value, std::make_index_sequence<2>()); }
+  void WriteU24(uint32_t value) { WriteBigEndian(value, std::make_index_sequence<3>()); }
+  void WriteU32(uint32_t value) { WriteBigEndian(value, std::make_index_sequence<4>()); }
+  void WriteU64(uint64_t value) { WriteBigEndian(value, std::make_index_sequence<8>()); }
 
   void WriteBytes(Bytes bytes) {
     if (!Take(bytes.size()) || bytes.empty()) return;
@@ -47,13 +49,13 @@ class ByteWriter {
     return true;
   }
 
-  void WriteBigEndian(uint64_t value, size_t size) {
-    if (!Take(size)) return;
-    uint8_t* byte = bytes_.data() + position_;
-    for (size_t i = 0; i < size; ++i) {
-      *--byte = static_cast<uint8_t>(value);
-      value >>= 8;
-    }
+  // As many bytes as there are indices. Written out, so that the compiler makes one store of them.
+  template <size_t... kIndex>
+  void WriteBigEndian(uint64_t value, std::index_sequence<kIndex...>) {
+    constexpr size_t kSize = sizeof...(kIndex);
+    if (!Take(kSize)) return;
+    uint8_t* byte = bytes_.data() + position_ - kSize;
+    ((byte[kIndex] = static_cast<uint8_t>(value >> (8 * (kSize - 1 - kIndex)))), ...);
   }
 
   MutableBytes bytes_;

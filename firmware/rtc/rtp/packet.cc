@@ -134,9 +134,8 @@ bool ExtensionWriter::Add(ExtensionId id, Bytes data, size_t limit) {
   return true;
 }
 
-HeaderExtensions ExtensionWriter::extensions() {
+HeaderExtensions ExtensionWriter::extensions() const {
   const size_t padded_size = (size_ + 3) / 4 * 4;
-  for (size_t i = size_; i < padded_size; ++i) block_[i] = kPaddingId;
   return {HeaderExtensions::kOneByteProfile, Bytes(block_).first(padded_size)};
 }
 

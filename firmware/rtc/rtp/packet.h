@@ -60,10 +60,10 @@ class ExtensionWriter {
   bool Add(ExtensionId id, Bytes data, size_t limit = kMaxBlockSize);
 
   // Borrowed from this; good until the next Add.
-  HeaderExtensions extensions();
+  HeaderExtensions extensions() const;
 
  private:
-  std::array<uint8_t, kMaxBlockSize> block_;
+  std::array<uint8_t, kMaxBlockSize> block_{};  // The zeros at the end are padding.
   size_t size_ = 0;
 };
 

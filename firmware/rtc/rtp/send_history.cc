@@ -41,7 +41,7 @@ SendHistory::Answer SendHistory::Request(Time now, SequenceNumber number, Durati
 std::optional<SendHistory::Retransmission> SendHistory::PopRequest() {
   while (!requests_.empty()) {
     const SequenceNumber number = requests_.Pop();
-    if (const Entry* entry = Find(number)) return Retransmission{number, entry->packet};
+    if (const Entry* entry = Find(number)) return Retransmission{number, *entry};
   }
   return std::nullopt;
 }

@@ -70,7 +70,8 @@ void VideoSender::Enqueue(Time, FrameId id) {
 std::optional<size_t> VideoSender::PollRtp(Time now, MutableBytes out) {
   CHECK(out.size() >= kMaxDatagramSize, "buffer of %zu bytes", out.size());
   if (!running() || !burst_.Allows(now)) return std::nullopt;
-  std::optional<size_t> size = WriteRetransmission(out);
+  std::optional<size_t> size;
+  if (history_.has_requests()) size = WriteRetransmission(out);
   if (!size) size = WriteMedia(now, out);
   if (size) burst_.Spend();
   return size;

@@ -99,7 +99,7 @@ TEST(SendHistory, ForgetsRequestsForPacketsThatItForgot) {
 }
 
 TEST(SendHistory, TakesAFewBytesAPacket) {
-  EXPECT_LE(sizeof(SendHistory), kSendHistoryPackets * 20 + 512);
+  EXPECT_LE(sizeof(SendHistory), kSendHistoryPackets * 16 + 512);
 }
 
 }  // namespace
