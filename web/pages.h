@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The viewer page and its files, as they are in this folder; embed.cmake puts them into the program.
+// The viewer page and its files, as they stand in this folder; embed.cmake puts them into the
+// program.
 #pragma once
 
 #include "firmware/base/bytes.h"

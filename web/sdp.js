@@ -5,7 +5,10 @@
 const lines = (sdp) => sdp.split(/\r\n|\n/).filter((line) => line !== '');
 
 // What follows the first "prefix" of a line, or undefined.
-const valueOf = (sdp, prefix) => lines(sdp).find((line) => line.startsWith(prefix))?.slice(prefix.length);
+const valueOf = (sdp, prefix) =>
+  lines(sdp)
+    .find((line) => line.startsWith(prefix))
+    ?.slice(prefix.length);
 
 // The username fragment and password of a description; all its media share one (max-bundle).
 export function iceCredentials(sdp) {
@@ -36,8 +39,11 @@ export function iceFragment(sdp, candidates, complete) {
 // server's fragment in place of its own.
 export function restartedAnswer(answer, fragment) {
   const { ufrag, pwd } = iceCredentials(fragment);
-  if (ufrag === undefined || pwd === undefined) throw new Error('The restart brought no ICE credentials');
-  const candidates = lines(fragment).filter((line) => /^a=(candidate:|end-of-candidates)/.test(line));
+  if (ufrag === undefined || pwd === undefined)
+    throw new Error('The restart brought no ICE credentials');
+  const candidates = lines(fragment).filter((line) =>
+    /^a=(candidate:|end-of-candidates)/.test(line),
+  );
 
   let media = 0;
   const restarted = [];
@@ -62,9 +68,13 @@ export function restartedAnswer(answer, fragment) {
 // fetch joins the fields with commas.
 export function iceServers(link) {
   const servers = [];
-  for (const [, url, parameters] of (link ?? '').matchAll(/<([^>]*)>((?:\s*;\s*[\w-]+=(?:"(?:[^"\\]|\\.)*"|[^\s",;]+))*)/g)) {
+  for (const [, url, parameters] of (link ?? '').matchAll(
+    /<([^>]*)>((?:\s*;\s*[\w-]+=(?:"(?:[^"\\]|\\.)*"|[^\s",;]+))*)/g,
+  )) {
     const values = {};
-    for (const [, name, quoted, token] of parameters.matchAll(/([\w-]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s",;]+))/g)) {
+    for (const [, name, quoted, token] of parameters.matchAll(
+      /([\w-]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s",;]+))/g,
+    )) {
       values[name.toLowerCase()] = quoted?.replace(/\\(.)/g, '$1') ?? token;
     }
     if (values.rel !== 'ice-server') continue;

@@ -101,7 +101,8 @@ export class Session {
         this.#options.onTrack(track, receiver);
         // The camera says goodbye through DTLS: there is nothing to wait for.
         receiver.transport?.addEventListener('statechange', () => {
-          if (client === this.#client && receiver.transport.state === 'closed') this.#retry('The camera has closed the connection');
+          if (client === this.#client && receiver.transport.state === 'closed')
+            this.#retry('The camera has closed the connection');
         });
       },
       onConnectionState: (state) => {
@@ -122,7 +123,10 @@ export class Session {
   #retry(reason, retryAfterSeconds) {
     this.stop();
     this.#enter('waiting', reason);
-    this.#retryTimer = setTimeout(() => this.#connect(), retryDelay(this.#attempt, retryAfterSeconds));
+    this.#retryTimer = setTimeout(
+      () => this.#connect(),
+      retryDelay(this.#attempt, retryAfterSeconds),
+    );
     this.#attempt += 1;
   }
 
@@ -135,7 +139,8 @@ export class Session {
     try {
       await client.restartIce();
     } catch (error) {
-      if (client === this.#client) this.#retry(error.name === 'WhepError' ? error.message : 'The camera cannot be reached');
+      if (client === this.#client)
+        this.#retry(error.name === 'WhepError' ? error.message : 'The camera cannot be reached');
     }
   }
 
@@ -145,7 +150,8 @@ export class Session {
       this.#graceTimer = setTimeout(() => this.#restart(), DISCONNECTED_GRACE_MS);
     } else if (state === 'failed') {
       // Without ever having been connected there is no path for media at all.
-      if (this.state === 'connecting' || this.state === 'restarting') this.#retry('No media path to the camera: is UDP blocked?');
+      if (this.state === 'connecting' || this.state === 'restarting')
+        this.#retry('No media path to the camera: is UDP blocked?');
       else this.#restart();
     }
   }
@@ -185,7 +191,10 @@ export class Session {
     this.#asking = true;
     let source;
     try {
-      const response = await fetch(this.#options.statusUrl, { cache: 'no-store', signal: AbortSignal.timeout(STALL_MS) });
+      const response = await fetch(this.#options.statusUrl, {
+        cache: 'no-store',
+        signal: AbortSignal.timeout(STALL_MS),
+      });
       if (response.ok) ({ source } = await response.json());
     } catch {
       // Then it cannot be reached, and connecting anew will say so.

@@ -22,7 +22,8 @@ export class StatsMeter {
     }
     for (const entry of byId.values()) {
       // Firefox has no transport reports, but says which pair is selected.
-      if (entry.type === 'transport' && entry.selectedCandidatePairId) pair = byId.get(entry.selectedCandidatePairId);
+      if (entry.type === 'transport' && entry.selectedCandidatePairId)
+        pair = byId.get(entry.selectedCandidatePairId);
       if (entry.type === 'candidate-pair' && entry.selected) pair ??= entry;
     }
     if (video === undefined) return undefined;
@@ -80,7 +81,9 @@ export class LatencyMeter {
     if (this.#samples.length > 0 && now - this.#lastFrame < 2000) {
       return { ms: median(this.#samples), measured: true };
     }
-    const here = stats?.processingMs ?? (stats?.bufferMs === undefined ? undefined : stats.bufferMs + (stats.decodeMs ?? 0));
+    const here =
+      stats?.processingMs ??
+      (stats?.bufferMs === undefined ? undefined : stats.bufferMs + (stats.decodeMs ?? 0));
     if (here === undefined || stats.roundTripMs === undefined) return undefined;
     return { ms: stats.roundTripMs / 2 + here, measured: false };
   }

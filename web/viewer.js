@@ -50,7 +50,13 @@ window.ocellus = {
   },
   get stats() {
     const latency = latencyMeter.read(session.stats, performance.now());
-    return session.stats && { ...session.stats, latencyMs: latency?.ms, latencyMeasured: latency?.measured };
+    return (
+      session.stats && {
+        ...session.stats,
+        latencyMs: latency?.ms,
+        latencyMeasured: latency?.measured,
+      }
+    );
   },
 };
 
@@ -89,7 +95,8 @@ async function play() {
 function showStats(stats) {
   const latency = latencyMeter.read(stats, performance.now());
   element('resolution').textContent = stats.width ? `${stats.width} × ${stats.height}` : '–';
-  element('frame-rate').textContent = stats.framesPerSecond === undefined ? '–' : `${Math.round(stats.framesPerSecond)} fps`;
+  element('frame-rate').textContent =
+    stats.framesPerSecond === undefined ? '–' : `${Math.round(stats.framesPerSecond)} fps`;
   element('bitrate').textContent = formatBitrate(stats.bitrate);
   element('latency').textContent = formatLatency(latency);
   element('latency-fact').title = latency?.measured
@@ -132,7 +139,8 @@ document.addEventListener('keydown', (event) => {
   showBar();
   if (event.key === 'f' && !event.ctrlKey && !event.metaKey && !event.altKey) toggleFullscreen();
 });
-for (const type of ['pointermove', 'pointerdown', 'focusin']) document.addEventListener(type, showBar);
+for (const type of ['pointermove', 'pointerdown', 'focusin'])
+  document.addEventListener(type, showBar);
 
 window.addEventListener('online', () => session.hurry());
 document.addEventListener('visibilitychange', () => {

@@ -72,7 +72,8 @@ export class WhepClient {
     askForCaptureTime(video);
     await pc.setLocalDescription();
     const response = await this.#request(this.#endpoint, 'POST', SDP, pc.localDescription.sdp);
-    const counterOffer = response.status === 406 && response.headers.get('Content-Type')?.startsWith(SDP);
+    const counterOffer =
+      response.status === 406 && response.headers.get('Content-Type')?.startsWith(SDP);
     if (response.status !== 201 && !counterOffer) throw await WhepError.from(response);
 
     this.#session = new URL(response.headers.get('Location'), response.url);
@@ -87,7 +88,8 @@ export class WhepClient {
     if (counterOffer) {
       await this.#acceptCounterOffer(sdp, servers);
     } else {
-      if (servers.length > 0) pc.setConfiguration({ ...pc.getConfiguration(), iceServers: servers });
+      if (servers.length > 0)
+        pc.setConfiguration({ ...pc.getConfiguration(), iceServers: servers });
       await pc.setRemoteDescription({ type: 'answer', sdp });
       this.#answer = sdp;
     }
@@ -108,7 +110,11 @@ export class WhepClient {
     this.#gathered = false;
     try {
       await pc.setLocalDescription(await pc.createOffer({ iceRestart: true }));
-      const fragment = iceFragment(pc.localDescription.sdp, this.#takeCandidates(), this.#takeGathered());
+      const fragment = iceFragment(
+        pc.localDescription.sdp,
+        this.#takeCandidates(),
+        this.#takeGathered(),
+      );
       const response = await this.#request(this.#session, 'PATCH', FRAGMENT, fragment, '*');
       if (response.status !== 200) throw await WhepError.from(response);
       const answer = restartedAnswer(this.#answer, await response.text());
@@ -118,7 +124,8 @@ export class WhepClient {
       this.#trickleSoon();
     } catch (error) {
       this.#etag = etag;
-      if (pc.signalingState === 'have-local-offer') await pc.setLocalDescription({ type: 'rollback' });
+      if (pc.signalingState === 'have-local-offer')
+        await pc.setLocalDescription({ type: 'rollback' });
       throw error;
     }
   }
@@ -192,7 +199,11 @@ export class WhepClient {
 
   async #trickle() {
     if (this.#closed || this.#etag === undefined) return;
-    const fragment = iceFragment(this.pc.localDescription.sdp, this.#takeCandidates(), this.#takeGathered());
+    const fragment = iceFragment(
+      this.pc.localDescription.sdp,
+      this.#takeCandidates(),
+      this.#takeGathered(),
+    );
     try {
       await this.#request(this.#session, 'PATCH', FRAGMENT, fragment, this.#etag);
     } catch {
@@ -204,12 +215,20 @@ export class WhepClient {
   #request(url, method, type, body, ifMatch) {
     const headers = { ...this.#headers, 'Content-Type': type };
     if (ifMatch !== undefined) headers['If-Match'] = ifMatch;
-    return fetch(url, { method, headers, body, cache: 'no-store', signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+    return fetch(url, {
+      method,
+      headers,
+      body,
+      cache: 'no-store',
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+    });
   }
 
   #delete() {
     if (this.#session === undefined) return;
-    fetch(this.#session, { method: 'DELETE', headers: this.#headers, keepalive: true }).catch(() => {});
+    fetch(this.#session, { method: 'DELETE', headers: this.#headers, keepalive: true }).catch(
+      () => {},
+    );
     this.#session = undefined;
   }
 }

@@ -5,7 +5,10 @@ import { test } from 'node:test';
 import { retryDelay } from '../../web/session.js';
 
 test('waits longer after each failure, up to a bound', () => {
-  assert.deepEqual([0, 1, 2, 3, 4, 50].map((attempt) => retryDelay(attempt, undefined, 0.5)), [250, 500, 1000, 2000, 3000, 3000]);
+  assert.deepEqual(
+    [0, 1, 2, 3, 4, 50].map((attempt) => retryDelay(attempt, undefined, 0.5)),
+    [250, 500, 1000, 2000, 3000, 3000],
+  );
 });
 
 test('spreads the viewers of a camera that has restarted', () => {

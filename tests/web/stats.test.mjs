@@ -4,9 +4,16 @@ import { test } from 'node:test';
 
 import { formatBitrate, formatLatency, LatencyMeter, StatsMeter } from '../../web/stats.js';
 
-const report = (...entries) => new Map(entries.map((entry, index) => [index, { id: String(index), ...entry }]));
+const report = (...entries) =>
+  new Map(entries.map((entry, index) => [index, { id: String(index), ...entry }]));
 
-const video = (values) => ({ type: 'inbound-rtp', kind: 'video', frameWidth: 1280, frameHeight: 720, ...values });
+const video = (values) => ({
+  type: 'inbound-rtp',
+  kind: 'video',
+  frameWidth: 1280,
+  frameHeight: 720,
+  ...values,
+});
 
 test('turns two reports into rates and means', () => {
   const meter = new StatsMeter();
@@ -16,12 +23,20 @@ test('turns two reports into rates and means', () => {
   const second = meter.update(
     report(
       video({
-        framesDecoded: 25, bytesReceived: 126_000, jitterBufferDelay: 0.3, jitterBufferEmittedCount: 15,
-        totalDecodeTime: 0.03, packetsLost: 2, nackCount: 3, pliCount: 1,
+        framesDecoded: 25,
+        bytesReceived: 126_000,
+        jitterBufferDelay: 0.3,
+        jitterBufferEmittedCount: 15,
+        totalDecodeTime: 0.03,
+        packetsLost: 2,
+        nackCount: 3,
+        pliCount: 1,
       }),
       { type: 'transport', selectedCandidatePairId: '2' },
       { type: 'candidate-pair', currentRoundTripTime: 0.05 },
-    ), 500);
+    ),
+    500,
+  );
   assert.equal(second.framesPerSecond, 30);
   assert.equal(second.bitrate, 2_000_000);
   assert.equal(Math.round(second.bufferMs), 20);
@@ -33,15 +48,21 @@ test('turns two reports into rates and means', () => {
 });
 
 test('has nothing to say without video', () => {
-  assert.equal(new StatsMeter().update(report({ type: 'inbound-rtp', kind: 'audio' }), 0), undefined);
+  assert.equal(
+    new StatsMeter().update(report({ type: 'inbound-rtp', kind: 'audio' }), 0),
+    undefined,
+  );
 });
 
 test('finds the selected pair where there are no transport reports', () => {
   const stats = new StatsMeter().update(
     report(
-      video({}), { type: 'candidate-pair', currentRoundTripTime: 9 },
+      video({}),
+      { type: 'candidate-pair', currentRoundTripTime: 9 },
       { type: 'candidate-pair', selected: true, currentRoundTripTime: 0.01 },
-    ), 0);
+    ),
+    0,
+  );
   assert.equal(stats.roundTripMs, 10);
 });
 
@@ -59,8 +80,14 @@ test('measures latency where frames say when they were captured', () => {
 
 test('estimates latency otherwise, and says so', () => {
   const meter = new LatencyMeter();
-  assert.deepEqual(meter.read({ roundTripMs: 20, processingMs: 12 }, 0), { ms: 22, measured: false });
-  assert.deepEqual(meter.read({ roundTripMs: 20, bufferMs: 10, decodeMs: 3 }, 0), { ms: 23, measured: false });
+  assert.deepEqual(meter.read({ roundTripMs: 20, processingMs: 12 }, 0), {
+    ms: 22,
+    measured: false,
+  });
+  assert.deepEqual(meter.read({ roundTripMs: 20, bufferMs: 10, decodeMs: 3 }, 0), {
+    ms: 23,
+    measured: false,
+  });
   assert.equal(meter.read({ roundTripMs: 20 }, 0), undefined);
   assert.equal(meter.read({ processingMs: 20 }, 0), undefined);
 });

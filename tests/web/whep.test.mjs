@@ -5,7 +5,8 @@ import { beforeEach, test } from 'node:test';
 
 import { WhepClient, WhepError } from '../../web/whep.js';
 
-const sdp = (ufrag) => `v=0\r\na=group:BUNDLE 0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:0\r\na=ice-ufrag:${ufrag}\r\na=ice-pwd:secret\r\n`;
+const sdp = (ufrag) =>
+  `v=0\r\na=group:BUNDLE 0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:0\r\na=ice-ufrag:${ufrag}\r\na=ice-pwd:secret\r\n`;
 
 class FakePeerConnection {
   signalingState = 'stable';
@@ -46,7 +47,12 @@ class FakePeerConnection {
     this.remoteDescription = description;
   }
   gather(port, ufrag = `u${this.generation}`) {
-    this.onicecandidate({ candidate: { candidate: `candidate:1 1 udp 1 192.0.2.1 ${port} typ host`, usernameFragment: ufrag } });
+    this.onicecandidate({
+      candidate: {
+        candidate: `candidate:1 1 udp 1 192.0.2.1 ${port} typ host`,
+        usernameFragment: ufrag,
+      },
+    });
   }
   close() {
     this.signalingState = 'closed';
@@ -60,7 +66,10 @@ beforeEach(() => {
   requests = [];
   respond = (method) => ({
     status: { POST: 201, PATCH: 204, DELETE: 200 }[method],
-    headers: method === 'POST' ? { Location: '/whep/x1', ETag: '"g1"', 'Content-Type': 'application/sdp' } : {},
+    headers:
+      method === 'POST'
+        ? { Location: '/whep/x1', ETag: '"g1"', 'Content-Type': 'application/sdp' }
+        : {},
     body: method === 'POST' ? sdp('camera') : null,
   });
   globalThis.RTCPeerConnection = FakePeerConnection;
@@ -74,7 +83,11 @@ beforeEach(() => {
 });
 
 const connect = async (options = {}) => {
-  const client = new WhepClient('http://camera:8080/whep', { onTrack() {}, onConnectionState() {}, ...options });
+  const client = new WhepClient('http://camera:8080/whep', {
+    onTrack() {},
+    onConnectionState() {},
+    ...options,
+  });
   await client.connect();
   return client;
 };
@@ -94,23 +107,36 @@ test('offers, and takes the answer', async () => {
 // Section 4.6.2: "MUST wait and buffer any gathered candidates until the '201 Created'" and "a single
 // aggregated HTTP PATCH request".
 test('sends the candidates in one PATCH once the session is known', async () => {
-  const client = new WhepClient('http://camera:8080/whep', { onTrack() {}, onConnectionState() {} });
+  const client = new WhepClient('http://camera:8080/whep', {
+    onTrack() {},
+    onConnectionState() {},
+  });
   const connected = client.connect();
   FakePeerConnection.last.gather(1000);
   await connected;
   FakePeerConnection.last.gather(2000);
   FakePeerConnection.last.onicecandidate({ candidate: null });
   await settle();
-  assert.deepEqual(requests.map(({ method }) => method), ['POST', 'PATCH']);
+  assert.deepEqual(
+    requests.map(({ method }) => method),
+    ['POST', 'PATCH'],
+  );
   assert.equal(requests[1].url, 'http://camera:8080/whep/x1');
   assert.equal(requests[1].headers['If-Match'], '"g1"');
   assert.equal(requests[1].headers['Content-Type'], 'application/trickle-ice-sdpfrag');
-  assert.match(requests[1].body, /1000 typ host\r\na=candidate:.* 2000 typ host\r\na=end-of-candidates\r\n$/);
+  assert.match(
+    requests[1].body,
+    /1000 typ host\r\na=candidate:.* 2000 typ host\r\na=end-of-candidates\r\n$/,
+  );
 });
 
 test('restarts ICE with If-Match: * and trickles with the new tag', async () => {
   const client = await connect();
-  respond = () => ({ status: 200, headers: { ETag: '"g2"' }, body: 'a=ice-ufrag:camera2\r\na=ice-pwd:secret2\r\n' });
+  respond = () => ({
+    status: 200,
+    headers: { ETag: '"g2"' },
+    body: 'a=ice-ufrag:camera2\r\na=ice-pwd:secret2\r\n',
+  });
   await client.restartIce();
   assert.equal(requests[1].headers['If-Match'], '*');
   assert.match(requests[1].body, /a=ice-ufrag:u2/);
@@ -127,7 +153,9 @@ test('restarts ICE with If-Match: * and trickles with the new tag', async () => 
 test('keeps the session when a restart is refused', async () => {
   const client = await connect();
   respond = () => ({
-    status: 422, headers: { 'Content-Type': 'application/problem+json' }, body: '{"detail":"no new credentials"}',
+    status: 422,
+    headers: { 'Content-Type': 'application/problem+json' },
+    body: '{"detail":"no new credentials"}',
   });
   await assert.rejects(client.restartIce(), new WhepError('no new credentials', { status: 422 }));
   assert.equal(client.pc.signalingState, 'stable');
@@ -138,9 +166,14 @@ test('keeps the session when a restart is refused', async () => {
 
 // Section 4.3.2.
 test('answers a counter-offer', async () => {
-  respond = (method) => method === 'POST'
-    ? { status: 406, headers: { Location: '/whep/x2', ETag: '"g1"', 'Content-Type': 'application/sdp' }, body: sdp('camera') }
-    : { status: 204, body: null };
+  respond = (method) =>
+    method === 'POST'
+      ? {
+          status: 406,
+          headers: { Location: '/whep/x2', ETag: '"g1"', 'Content-Type': 'application/sdp' },
+          body: sdp('camera'),
+        }
+      : { status: 204, body: null };
   const client = await connect();
   assert.deepEqual(client.pc.remoteDescription, { type: 'offer', sdp: sdp('camera') });
   assert.equal(requests[1].method, 'PATCH');
@@ -150,7 +183,8 @@ test('answers a counter-offer', async () => {
 
 test('tells why it is refused, and when to come again', async () => {
   respond = () => ({
-    status: 503, headers: { 'Content-Type': 'application/problem+json', 'Retry-After': '5' },
+    status: 503,
+    headers: { 'Content-Type': 'application/problem+json', 'Retry-After': '5' },
     body: '{"detail":"All 50 viewers are taken"}',
   });
   await assert.rejects(connect(), (error) => {
@@ -165,7 +199,9 @@ test('tells why it is refused, and when to come again', async () => {
 
 test('takes the ICE servers for the next gathering', async () => {
   respond = () => ({
-    status: 201, headers: { Location: '/whep/x1', Link: '<stun:stun.example.net>; rel="ice-server"' }, body: sdp('camera'),
+    status: 201,
+    headers: { Location: '/whep/x1', Link: '<stun:stun.example.net>; rel="ice-server"' },
+    body: sdp('camera'),
   });
   const client = await connect();
   assert.deepEqual(client.pc.configuration.iceServers, [{ urls: 'stun:stun.example.net' }]);
@@ -175,9 +211,10 @@ test('ends the session, even one that comes too late', async () => {
   const client = await connect();
   client.close();
   client.close();
-  assert.deepEqual(requests.slice(1).map(({ method, url, keepalive }) => ({ method, url, keepalive })), [
-    { method: 'DELETE', url: 'http://camera:8080/whep/x1', keepalive: true },
-  ]);
+  assert.deepEqual(
+    requests.slice(1).map(({ method, url, keepalive }) => ({ method, url, keepalive })),
+    [{ method: 'DELETE', url: 'http://camera:8080/whep/x1', keepalive: true }],
+  );
 
   requests = [];
   const late = new WhepClient('http://camera:8080/whep', { onTrack() {}, onConnectionState() {} });
