@@ -34,7 +34,7 @@ TEST(ConnectTime, TheJoinersFirstPictureIsAKeyframeMadeForIt) {
   PeerPair pair(options);
   pair.network().RunFor(std::chrono::seconds(60));  // Nobody watches; one keyframe, long ago.
   pair.Negotiate();
-  const uint32_t filmed_before = pair.camera().frames_filmed();
+  const uint32_t filmed_before = pair.camera().film().frames();
   ASSERT_TRUE(pair.RunUntilFirstPicture());
   EXPECT_TRUE(pair.viewer().pictures().front().keyframe);
   EXPECT_GE(pair.viewer().pictures().front().number, filmed_before);

@@ -17,12 +17,12 @@ TEST(Keyframes, AFloodOfRequestsMakesOnePerInterval) {
   PeerPair pair(options);
   pair.Negotiate();
   ASSERT_TRUE(pair.RunUntilFirstPicture());
-  const uint32_t before = pair.camera().keyframes_filmed();
+  const uint32_t before = pair.camera().film().keyframes();
   for (int i = 0; i < 3000; ++i) {
     pair.viewer().peer().RequestRemoteKeyframe();
     pair.network().RunFor(milliseconds(1));
   }
-  const uint32_t made = pair.camera().keyframes_filmed() - before;
+  const uint32_t made = pair.camera().film().keyframes() - before;
   EXPECT_GE(made, 5u);
   EXPECT_LE(made, 3000 / ToMilliseconds(media::kKeyframeInterval) + 1);
 }
@@ -31,9 +31,9 @@ TEST(Keyframes, NoneIsMadeWhileNobodyNeedsOne) {
   PeerPair pair({});
   pair.Negotiate();
   ASSERT_TRUE(pair.RunUntilFirstPicture());
-  const uint32_t before = pair.camera().keyframes_filmed();
+  const uint32_t before = pair.camera().film().keyframes();
   pair.network().RunFor(seconds(60));
-  EXPECT_EQ(pair.camera().keyframes_filmed(), before);
+  EXPECT_EQ(pair.camera().film().keyframes(), before);
 }
 
 }  // namespace

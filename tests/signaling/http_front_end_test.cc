@@ -3,9 +3,7 @@
 
 #include <gmock/gmock.h>
 
-#include <deque>
-#include <map>
-
+#include "tests/hal/fake_http_server.h"
 #include "tests/signaling/fake_viewer_sessions.h"
 
 namespace ocellus::signaling {
@@ -15,38 +13,6 @@ using hal::HttpRequest;
 using hal::HttpRequestId;
 using hal::HttpResponse;
 using ::testing::HasSubstr;
-
-class FakeHttpServer final : public hal::HttpServer {
- public:
-  uint16_t port() const override { return 8080; }
-  std::optional<HttpRequest> PollRequest() override {
-    if (requests_.empty()) return std::nullopt;
-    HttpRequest request = std::move(requests_.front());
-    requests_.pop_front();
-    return request;
-  }
-  void Respond(HttpRequestId id, HttpResponse response) override {
-    EXPECT_TRUE(responses_.emplace(id, std::move(response)).second) << id << " answered twice";
-  }
-
-  HttpRequestId Request(const char* method, std::string path, std::string query = "") {
-    HttpRequest request;
-    request.id = ++last_id_;
-    request.method = method;
-    request.path = std::move(path);
-    request.query = std::move(query);
-    request.headers = {{"content-type", "application/sdp"}};
-    requests_.push_back(std::move(request));
-    return last_id_;
-  }
-  bool answered(HttpRequestId id) const { return responses_.count(id) == 1; }
-  const HttpResponse& response(HttpRequestId id) const { return responses_.at(id); }
-
- private:
-  HttpRequestId last_id_ = 0;
-  std::deque<HttpRequest> requests_;
-  std::map<HttpRequestId, HttpResponse> responses_;
-};
 
 class FakeApp final : public AppInfo {
  public:
@@ -86,7 +52,7 @@ class HttpFrontEndTest : public ::testing::Test {
   }
 
   Time now_{std::chrono::seconds(100)};
-  FakeHttpServer server_;
+  hal::FakeHttpServer server_;
   FakeViewerSessions sessions_;
   FakeApp app_;
   HttpFrontEnd front_end_{server_, sessions_, app_, kPages, {}};

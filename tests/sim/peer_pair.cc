@@ -2,30 +2,12 @@
 #include "tests/sim/peer_pair.h"
 
 #include <algorithm>
-#include <map>
 
 namespace ocellus::sim {
 namespace {
 
-// A sequence parameter set of constrained baseline, level 3.1, 640x480, and a picture parameter
-// set, as OpenH264 writes them.
-constexpr uint8_t kSps[] = {0x67, 0x42, 0xc0, 0x1f, 0x8c, 0x8d, 0x40,
-                            0x50, 0x1e, 0xd0, 0x0f, 0x08, 0x84, 0x6a};
-constexpr uint8_t kPps[] = {0x68, 0xce, 0x3c, 0x80};
-constexpr uint8_t kIdrSlice = 0x65;
-constexpr uint8_t kSlice = 0x41;
-
 // How long the viewer waits for a packet that is missing before it goes on without.
 constexpr Duration kReorderPatience = std::chrono::milliseconds(1000);
-
-// 2026-11-20 12:00:00 UTC.
-constexpr std::chrono::seconds kWallTimeAtStart(1'795'176'000);
-
-void AppendNal(Bytes nal, hal::EncodedFrame& frame) {
-  for (const uint8_t byte : {0, 0, 0, 1}) frame.data.push_back(byte);
-  frame.nals.push_back({frame.data.size(), nal.size()});
-  frame.data.insert(frame.data.end(), nal.begin(), nal.end());
-}
 
 }  // namespace
 
@@ -87,11 +69,8 @@ void PeerNode::HandleEvents(Time now) {
 
 CameraNode::CameraNode(Network& network, const peer::PeerConfig& config, FrameRing& ring,
                        const std::vector<SocketAddress>& addresses, Random& random,
-                       const Film& film)
-    : PeerNode(network, config, addresses, random),
-      film_(film),
-      packetizer_(ring),
-      next_frame_(network.now()) {}
+                       const FilmOptions& film)
+    : PeerNode(network, config, addresses, random), film_(ring, film), next_frame_(network.now()) {}
 
 void CameraNode::HandleTimeout(Time now) {
   PeerNode::HandleTimeout(now);
@@ -110,30 +89,11 @@ Time CameraNode::next_deadline() const {
 }
 
 void CameraNode::FilmOne(Time now) {
-  hal::EncodedFrame frame;
-  frame.captured_at = now;
-  frame.keyframe = keyframe_due_;
-  if (keyframe_due_) {
-    AppendNal(kSps, frame);
-    AppendNal(kPps, frame);
-    keyframes_.HandleKeyframe(now);
-    ++keyframes_filmed_;
-  }
-  // The picture's number stands behind the NAL header; the rest is bytes that look like no start
-  // code.
-  std::vector<uint8_t> slice(keyframe_due_ ? film_.keyframe_size : film_.frame_size, 0xa5);
-  slice[0] = keyframe_due_ ? kIdrSlice : kSlice;
-  for (size_t i = 0; i < 4; ++i) {
-    slice[1 + i] = static_cast<uint8_t>(frames_filmed_ >> (24 - 8 * i));
-  }
-  AppendNal(slice, frame);
-  const auto id = packetizer_.Push(frame);
-  CHECK(id.ok(), "frame of %zu bytes: %s", slice.size(), id.status().ToString().c_str());
+  const FrameId id = film_.Shoot(now, keyframe_due_);
+  if (keyframe_due_) keyframes_.HandleKeyframe(now);
   keyframe_due_ = false;
-  filmed_at_.push_back(now);
-  ++frames_filmed_;
-  next_frame_ += film_.interval;
-  peer().EnqueueFrame(now, *id);
+  next_frame_ += film_.options().interval;
+  peer().EnqueueFrame(now, id);
 }
 
 // --- ViewerNode
@@ -165,15 +125,9 @@ void ViewerNode::Depacketize(Time now, const WaitingPacket& waiting) {
   packet.payload = waiting.payload;
   depacketizer_.HandlePacket(packet);
   while (const media::AccessUnit* unit = depacketizer_.PollAccessUnit()) {
-    if (unit->damaged || unit->frame.nals.empty()) continue;
-    const hal::EncodedFrame::Nal& nal = unit->frame.nals.back();
-    const Bytes slice = Bytes(unit->frame.data).subspan(nal.offset, nal.size);
-    if (slice.size() < 5) continue;
-    Picture picture;
-    picture.keyframe = slice[0] == kIdrSlice;
-    for (size_t i = 0; i < 4; ++i) picture.number = picture.number << 8 | slice[1 + i];
-    picture.at = now;
-    pictures_.push_back(picture);
+    if (unit->damaged) continue;
+    const auto number = Film::ReadNumber(unit->frame);
+    if (number) pictures_.push_back({*number, unit->frame.keyframe, now});
   }
 }
 

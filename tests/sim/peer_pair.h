@@ -11,12 +11,15 @@
 
 #include "firmware/base/frame_ring.h"
 #include "firmware/media/h264_depacketizer.h"
-#include "firmware/media/h264_packetizer.h"
 #include "firmware/media/keyframe_policy.h"
 #include "firmware/rtc/peer/peer.h"
+#include "tests/sim/film.h"
 #include "tests/sim/network.h"
 
 namespace ocellus::sim {
+
+// What the wall clock says when a simulation begins: 2026-11-20 12:00:00 UTC.
+constexpr std::chrono::seconds kWallTimeAtStart(1'795'176'000);
 
 // A certificate per process: making one costs milliseconds, and tests make thousands of peers.
 const crypto::Certificate& TestCertificate(size_t index = 0);
@@ -50,38 +53,26 @@ class PeerNode : public Node {
   std::optional<peer::CloseReason> closed_;
 };
 
-// Films numbered pictures.
+// Films numbered pictures, keyframes when its peer's viewer needs one.
 class CameraNode : public PeerNode {
  public:
-  struct Film {
-    Duration interval = Duration(33'333);
-    size_t frame_size = 4000;      // Bytes of a picture that needs others.
-    size_t keyframe_size = 20000;  // Bytes of one that does not.
-  };
-
   CameraNode(Network& network, const peer::PeerConfig& config, FrameRing& ring,
-             const std::vector<SocketAddress>& addresses, Random& random, const Film& film);
+             const std::vector<SocketAddress>& addresses, Random& random, const FilmOptions& film);
 
   void HandleTimeout(Time now) override;
   std::optional<Transmit> PollTransmit(Time now, MutableBytes out) override;
   Time next_deadline() const override;
 
   void StopFilming() { next_frame_ = kNever; }
-  uint32_t frames_filmed() const { return frames_filmed_; }
-  uint32_t keyframes_filmed() const { return keyframes_filmed_; }
-  Time filmed_at(uint32_t number) const { return filmed_at_[number]; }
+  const Film& film() const { return film_; }
 
  private:
   void FilmOne(Time now);
 
-  const Film film_;
-  media::H264Packetizer packetizer_;
+  Film film_;
   media::KeyframePolicy keyframes_;
   Time next_frame_;
   bool keyframe_due_ = true;
-  uint32_t frames_filmed_ = 0;
-  uint32_t keyframes_filmed_ = 0;
-  std::vector<Time> filmed_at_;
 };
 
 // Watches.
@@ -124,7 +115,7 @@ struct PeerPairOptions {
   uint64_t seed = 1;
   LinkConditions conditions;
   Duration signaling_delay{};  // One way.
-  CameraNode::Film film;
+  FilmOptions film;
   std::vector<srtp::Profile> camera_profiles = {srtp::Profile::kAeadAes128Gcm,
                                                 srtp::Profile::kAes128CmHmacSha1_80};
   std::vector<srtp::Profile> viewer_profiles = camera_profiles;

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole program but for its platform: fake camera and codecs, a real pipeline, a real viewer
+// over a simulated network, in one thread and virtual time.
+#include "firmware/app/camera_app.h"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+
+#include "firmware/signaling/json.h"
+#include "tests/hal/fake_camera.h"
+#include "tests/hal/fake_codecs.h"
+#include "tests/hal/fake_http_server.h"
+#include "tests/hal/manual_clock.h"
+#include "tests/media/counting_waker.h"
+#include "tests/sim/peer_pair.h"
+
+namespace ocellus::app {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+const IpAddress kCamera = *IpAddress::Parse("192.0.2.1");
+
+// The app's end of the simulated network.
+class SimSocket : public hal::UdpSocket, public sim::Node {
+ public:
+  uint16_t port() const override { return 8555; }
+
+  Span<Datagram> Receive() override {
+    batch_.clear();
+    received_.swap(taken_);
+    received_.clear();
+    for (auto& [datagram, bytes] : taken_) {
+      batch_.push_back({datagram.local, datagram.remote, bytes});
+    }
+    return batch_;
+  }
+  MutableBytes SendBuffer() override { return buffer_; }
+  void Send(const Transmit& transmit) override {
+    sent_.push_back({transmit, {buffer_, buffer_ + transmit.size}});
+  }
+  void Flush() override {}
+
+  void HandleDatagram(Time, const Datagram& in) override {
+    received_.push_back({in, {in.payload.begin(), in.payload.end()}});
+  }
+  void HandleTimeout(Time) override {}
+  std::optional<Transmit> PollTransmit(Time, MutableBytes out) override {
+    if (sent_.empty()) return std::nullopt;
+    const auto [transmit, bytes] = sent_.front();
+    std::copy(bytes.begin(), bytes.end(), out.begin());
+    sent_.pop_front();
+    return transmit;
+  }
+  Time next_deadline() const override { return kNever; }
+
+ private:
+  uint8_t buffer_[kMaxDatagramSize];
+  std::vector<std::pair<Datagram, std::vector<uint8_t>>> received_;
+  std::vector<std::pair<Datagram, std::vector<uint8_t>>> taken_;
+  std::vector<Datagram> batch_;
+  std::deque<std::pair<Transmit, std::vector<uint8_t>>> sent_;
+};
+
+class SimHost : public hal::Network {
+ public:
+  std::vector<IpAddress> Addresses() const override { return addresses; }
+  bool TakeChanged() override { return std::exchange(changed, false); }
+
+  std::vector<IpAddress> addresses = {kCamera};
+  bool changed = false;
+};
+
+class CameraAppTest : public testing::Test {
+ protected:
+  CameraAppTest() {
+    no_signal_.format = hal::VideoFormat{hal::PixelFormat::kI420, 640, 480, 5};
+    network_.Attach(socket_, {kCamera});
+  }
+
+  // Pictures are filmed and everything else happens, until `duration` has passed.
+  void RunFor(Duration duration) {
+    const Time end = clock_.Now() + duration;
+    while (clock_.Now() < end) {
+      const Time begin = clock_.Now();
+      pipeline_.RunOnce();
+      if (clock_.Now() == begin) clock_.Advance(milliseconds(1));
+      for (Time now = begin; now < clock_.Now(); now += milliseconds(1)) {
+        network_.RunUntil(now);
+        app_.Pump(now);
+      }
+      network_.RunUntil(clock_.Now());
+      app_.Pump(clock_.Now());
+    }
+  }
+
+  void Join() {
+    viewer_ = std::make_unique<sim::ViewerNode>(
+        network_, peer::PeerConfig{sim::TestCertificate(1), profiles_, wall_clock_},
+        std::vector<SocketAddress>{*SocketAddress::Parse("198.51.100.7:4000")}, random_);
+    const auto offer = viewer_->peer().OfferToReceive(clock_.Now());
+    const auto request = http_.Request("POST", "/whep", "", *offer);
+    app_.Pump(clock_.Now());
+    ASSERT_TRUE(http_.answered(request));
+    ASSERT_EQ(http_.response(request).status, 201) << http_.response(request).body;
+    ASSERT_TRUE(viewer_->peer().HandleAnswer(clock_.Now(), http_.response(request).body).ok());
+  }
+
+  signaling::Json GetStatus() {
+    const auto request = http_.Request("GET", "/status");
+    app_.Pump(clock_.Now());
+    auto status = signaling::Json::Parse(http_.response(request).body);
+    CHECK(status.ok(), "%s", status.status().ToString().c_str());
+    return std::move(*status);
+  }
+
+  sim::SeededRandom random_{11};
+  hal::ManualClock clock_;
+  sim::Network network_{3, hal::ManualClock::kStart};
+  const WallClock wall_clock_ = clock_.Wall();
+  const std::vector<srtp::Profile> profiles_ = {srtp::Profile::kAeadAes128Gcm,
+                                                srtp::Profile::kAes128CmHmacSha1_80};
+  hal::FakeCamera camera_{clock_};
+  hal::FakeCamera no_signal_{clock_};
+  hal::FakeEncoder encoder_;
+  hal::FakeDecoder decoder_;
+  hal::FakeJpegCodec jpeg_;
+  media::CountingWaker waker_;
+  media::VideoPipeline pipeline_{
+      {camera_, &camera_, no_signal_, encoder_, decoder_, jpeg_, clock_, waker_},
+      media::VideoSettings()};
+  SimSocket socket_;
+  SimHost host_;
+  hal::FakeHttpServer http_;
+  CameraApp app_{clock_.Now(), 2, "1.2.3",
+                 CameraApp::Parts{socket_,
+                                  host_,
+                                  http_,
+                                  clock_,
+                                  random_,
+                                  pipeline_,
+                                  sim::TestCertificate(0),
+                                  profiles_,
+                                  {}}};
+  std::unique_ptr<sim::ViewerNode> viewer_;
+};
+
+// Pictures of the fake encoder carry no numbers; packets tell that they come.
+uint64_t PacketsReceived(const signaling::Json& status) {
+  return static_cast<uint64_t>(
+      status.view()["viewers"].at(0)["packets_sent"].AsNumber().value_or(0));
+}
+
+TEST_F(CameraAppTest, AViewerWhoOffersOverHttpGetsTheCamerasPicture) {
+  RunFor(milliseconds(500));
+  Join();
+  RunFor(seconds(2));
+  EXPECT_TRUE(viewer_->connected_at().has_value());
+  EXPECT_GT(PacketsReceived(GetStatus()), 55u);
+}
+
+TEST_F(CameraAppTest, TheKeyframeIsMadeWhenTheOfferComes) {
+  RunFor(seconds(5));
+  const auto before = GetStatus().view()["source"]["keyframes"].AsNumber();
+  EXPECT_EQ(before, 1);
+  Join();
+  app_.Pump(clock_.Now());
+  pipeline_.RunOnce();
+  app_.Pump(clock_.Now());
+  EXPECT_EQ(GetStatus().view()["source"]["keyframes"].AsNumber(), 2);
+}
+
+TEST_F(CameraAppTest, StatusTellsAboutTheSourceAndTheViewers) {
+  Join();
+  RunFor(seconds(3));
+  const signaling::Json status = GetStatus();
+  EXPECT_EQ(status.view()["version"].AsString(), "1.2.3");
+  EXPECT_EQ(status.view()["source"]["state"].AsString(), "running");
+  EXPECT_EQ(status.view()["source"]["name"].AsString(), "fake camera");
+  EXPECT_EQ(status.view()["source"]["frames_per_second"].AsNumber(), 30);
+  EXPECT_EQ(status.view()["viewers"].size(), 1u);
+  EXPECT_EQ(status.view()["viewers"].at(0)["state"].AsString(), "connected");
+}
+
+TEST_F(CameraAppTest, ASnapshotIsAJpegOfTheNextPicture) {
+  RunFor(milliseconds(500));
+  const auto request = http_.Request("GET", "/snapshot.jpg");
+  RunFor(milliseconds(200));
+  ASSERT_TRUE(http_.answered(request));
+  EXPECT_EQ(http_.response(request).status, 200);
+  EXPECT_EQ(http_.response(request).body.substr(0, 1), "J");
+}
+
+TEST_F(CameraAppTest, ACameraThatIsUnpluggedIsNamedAndItsViewersStay) {
+  Join();
+  RunFor(seconds(1));
+  camera_.acquire_error = Status(StatusCode::kUnavailable, "/dev/video0: unplugged");
+  camera_.start_error = camera_.acquire_error;
+  RunFor(seconds(3));
+  EXPECT_EQ(GetStatus().view()["source"]["state"].AsString(), "lost");
+  EXPECT_EQ(GetStatus().view()["source"]["error"].AsString(), "/dev/video0: unplugged");
+  const uint64_t without = PacketsReceived(GetStatus());
+  RunFor(seconds(1));
+  EXPECT_GT(PacketsReceived(GetStatus()), without);  // The "no signal" picture.
+  camera_.acquire_error = {};
+  camera_.start_error = {};
+  RunFor(seconds(2));
+  EXPECT_EQ(GetStatus().view()["source"]["state"].AsString(), "running");
+}
+
+TEST_F(CameraAppTest, ANewAddressOfTheHostIsOfferedToTheNextViewer) {
+  host_.addresses.push_back(*IpAddress::Parse("192.0.2.77"));
+  host_.changed = true;
+  app_.Pump(clock_.Now());
+  Join();
+  EXPECT_NE(http_.response(1).body.find("192.0.2.77 8555 typ host"), std::string::npos);
+}
+
+TEST_F(CameraAppTest, ShutdownSaysGoodbye) {
+  Join();
+  RunFor(seconds(1));
+  app_.Shutdown(clock_.Now());
+  network_.RunFor(milliseconds(10));
+  EXPECT_EQ(viewer_->closed(), peer::CloseReason::kBye);
+}
+
+}  // namespace
+}  // namespace ocellus::app
