@@ -12,7 +12,11 @@ import { Ocellus } from './ocellus.mjs';
 
 let ocellus;
 before(async () => { ocellus = await Ocellus.start(); });
-after(async () => { await ocellus?.stop(); });
+after(async () => {
+  await ocellus?.stop();
+  // werift keeps timers for a minute after close().
+  setTimeout(() => process.exit(), 200);
+});
 
 const sleep = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
 
