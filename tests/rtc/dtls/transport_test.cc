@@ -232,6 +232,18 @@ TEST(Transport, RecoversWhenAnyOneDatagramIsLost) {
   }
 }
 
+// The round trip is just as long as the first timeout.
+TEST(Transport, ReadsAnAnswerThatComesWhenTheTimerIsDue) {
+  Call call;
+  sim::LinkConditions conditions;
+  conditions.delay = milliseconds(25);
+  call.network.SetDefaultConditions(conditions);
+  call.to_server().conditions() = conditions;
+  call.to_client().conditions() = conditions;
+  ASSERT_TRUE(call.Connect());
+  EXPECT_EQ(call.network.now(), kStart + milliseconds(100));
+}
+
 // The server is connected when its last flight is lost, and has to repeat it all the same.
 TEST(Transport, RepeatsItsLastFlightForAPeerThatRepeatsItsOwn) {
   Call call;
