@@ -73,6 +73,13 @@ void H264Packetizer::Sort(const hal::EncodedFrame& frame) {
     if (TypeOf(nal) >= kSlice && TypeOf(nal) <= kIdrSlice) slices_.push_back(nal);
     if (IsParameterSet(nal)) parameter_sets_.push_back(nal);
   }
+  const auto same = [](Bytes nal, const std::vector<uint8_t>& known) {
+    return nal == Bytes(known);
+  };
+  if (std::equal(parameter_sets_.begin(), parameter_sets_.end(), known_sets_.begin(),
+                 known_sets_.end(), same)) {
+    return;
+  }
   const bool has_sps = std::any_of(parameter_sets_.begin(), parameter_sets_.end(),
                                    [](Bytes nal) { return TypeOf(nal) == kSps; });
   if (has_sps) known_sets_.clear();

@@ -7,7 +7,7 @@
 // picture leaves in one system call (UDP GSO). Delimiters, SEI and fillers are left out: they mean
 // nothing to a WebRTC decoder.
 //
-// io thread only. Allocates only while the pictures grow.
+// io thread only. Allocates only while pictures grow or when parameter sets change.
 #pragma once
 
 #include <vector>
