@@ -155,19 +155,13 @@ PeerPair::PeerPair(const PeerPairOptions& options)
 }
 
 void PeerPair::Negotiate() {
-  const bool viewer_offers = options_.offerer == PeerPairOptions::Offerer::kViewer;
-  peer::Peer& camera = camera_->peer();
-  peer::Peer& viewer = viewer_->peer();
-  const auto offer =
-      viewer_offers ? viewer.OfferToReceive(network_.now()) : camera.Offer(network_.now());
+  const auto offer = viewer_->peer().OfferToReceive(network_.now());
   CHECK(offer.ok(), "offer: %s", offer.status().ToString().c_str());
   network_.RunFor(options_.signaling_delay);
-  const auto answer =
-      viewer_offers ? camera.Answer(network_.now(), *offer) : viewer.Answer(network_.now(), *offer);
+  const auto answer = camera_->peer().Answer(network_.now(), *offer);
   CHECK(answer.ok(), "answer: %s", answer.status().ToString().c_str());
   network_.RunFor(options_.signaling_delay);
-  const Status applied = viewer_offers ? viewer.HandleAnswer(network_.now(), *answer)
-                                       : camera.HandleAnswer(network_.now(), *answer);
+  const Status applied = viewer_->peer().HandleAnswer(network_.now(), *answer);
   CHECK(applied.ok(), "answer: %s", applied.ToString().c_str());
   answered_at_ = network_.now();
 }

@@ -121,14 +121,13 @@ struct PeerPairOptions {
   std::vector<srtp::Profile> viewer_profiles = camera_profiles;
   std::vector<SocketAddress> camera_addresses = {*SocketAddress::Parse("192.0.2.1:8555")};
   std::vector<SocketAddress> viewer_addresses = {*SocketAddress::Parse("198.51.100.7:40000")};
-  enum class Offerer { kViewer, kCamera } offerer = Offerer::kViewer;
 };
 
 class PeerPair {
  public:
   explicit PeerPair(const PeerPairOptions& options);
 
-  // Exchanges the descriptions. The camera's answer (or the viewer's) is there afterwards.
+  // The viewer offers and the camera answers; the viewer has the answer afterwards.
   void Negotiate();
   // Runs until both are connected, or for `limit`.
   bool RunUntilConnected(Duration limit = std::chrono::seconds(10));
@@ -137,7 +136,7 @@ class PeerPair {
   Network& network() { return network_; }
   CameraNode& camera() { return *camera_; }
   ViewerNode& viewer() { return *viewer_; }
-  // When the answer reached whoever offered.
+  // When the answer reached the viewer.
   Time answered_at() const { return answered_at_; }
 
  private:

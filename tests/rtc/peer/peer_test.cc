@@ -20,7 +20,7 @@ void ExpectConsecutive(const std::vector<sim::ViewerNode::Picture>& pictures) {
   }
 }
 
-TEST(Peer, StreamsToAViewerThatOffered) {
+TEST(Peer, StreamsToAViewer) {
   PeerPair pair({});
   pair.Negotiate();
   ASSERT_TRUE(pair.RunUntilConnected());
@@ -30,15 +30,53 @@ TEST(Peer, StreamsToAViewerThatOffered) {
   ExpectConsecutive(pair.viewer().pictures());
 }
 
-TEST(Peer, StreamsToAViewerThatAnswered) {
+TEST(Peer, StreamsOverIpv6) {
   PeerPairOptions options;
-  options.offerer = PeerPairOptions::Offerer::kCamera;
+  options.camera_addresses = {*SocketAddress::Parse("[2001:db8::1]:8555")};
+  options.viewer_addresses = {*SocketAddress::Parse("[2001:db8::7]:40000")};
   PeerPair pair(options);
   pair.Negotiate();
-  ASSERT_TRUE(pair.RunUntilConnected());
-  pair.network().RunFor(seconds(3));
-  ASSERT_GE(pair.viewer().pictures().size(), 85u);
+  EXPECT_TRUE(pair.RunUntilFirstPicture());
+}
+
+TEST(Peer, KeepsStreamingAcrossTheWrapOfSequenceNumbers) {
+  PeerPairOptions options;
+  options.film.frame_size = 100'000;  // 90 packets a picture: a wrap in 25 s.
+  options.film.interval = milliseconds(33);
+  PeerPair pair(options);
+  pair.Negotiate();
+  ASSERT_TRUE(pair.RunUntilFirstPicture());
+  pair.network().RunFor(seconds(30));
+  EXPECT_GT(pair.camera().peer().stats().video.packets_sent, 0x10000u);
   ExpectConsecutive(pair.viewer().pictures());
+  EXPECT_GE(pair.viewer().pictures().size(), 890u);
+}
+
+TEST(Peer, TellsItsStatistics) {
+  PeerPairOptions options;
+  options.conditions.delay = milliseconds(30);
+  PeerPair pair(options);
+  pair.Negotiate();
+  pair.network().RunFor(seconds(5));
+  const PeerStats stats = pair.camera().peer().stats();
+  EXPECT_EQ(stats.state, State::kConnected);
+  EXPECT_EQ(stats.round_trip_time, milliseconds(60));
+  ASSERT_TRUE(stats.path.has_value());
+  EXPECT_EQ(stats.path->remote.ToString(), "198.51.100.7:40000");
+  EXPECT_TRUE(stats.video.last_report.has_value());
+  EXPECT_EQ(stats.video.last_report->cumulative_lost, 0);
+}
+
+TEST(Peer, SendsNothingAndReadsNothingOnceClosed) {
+  PeerPair pair({});
+  pair.Negotiate();
+  ASSERT_TRUE(pair.RunUntilFirstPicture());
+  pair.camera().peer().Close(pair.network().now());
+  pair.network().RunFor(milliseconds(10));
+  uint8_t buffer[kMaxDatagramSize];
+  EXPECT_FALSE(pair.camera().peer().PollTransmit(pair.network().now(), buffer).has_value());
+  EXPECT_EQ(pair.camera().peer().next_deadline(), kNever);
+  EXPECT_EQ(pair.camera().peer().state(), State::kClosed);
 }
 
 }  // namespace
