@@ -82,6 +82,39 @@ test('one viewer too many is told why, and the others watch on', async () => {
   await camera.stop();
 });
 
+test('an offer without video gets a counter-offer, which the viewer completes', async () => {
+  const page = await browser.newPage();
+  await page.goto(`${ocellus.url}/status`);  // Any page of this origin.
+  const result = await page.evaluate(async () => {
+    const audioOnly = new RTCPeerConnection();
+    audioOnly.addTransceiver('audio', { direction: 'recvonly' });
+    await audioOnly.setLocalDescription();
+    const refused = await fetch('/whep', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/sdp' },
+      body: audioOnly.localDescription.sdp,
+    });
+
+    const pc = new RTCPeerConnection();
+    const video = document.createElement('video');
+    video.muted = true;
+    pc.ontrack = ({ track }) => { video.srcObject = new MediaStream([track]); video.play(); };
+    await pc.setRemoteDescription({ type: 'offer', sdp: await refused.text() });
+    await pc.setLocalDescription();
+    while (pc.iceGatheringState !== 'complete') {
+      await new Promise((resolve) => { setTimeout(resolve, 10); });
+    }
+    const accepted = await fetch(refused.headers.get('Location'), {
+      method: 'PATCH',
+      headers: { 'Content-Type': 'application/sdp' },
+      body: pc.localDescription.sdp,
+    });
+    await new Promise((resolve) => { video.requestVideoFrameCallback(resolve); });
+    return { refused: refused.status, accepted: accepted.status, width: video.videoWidth };
+  });
+  assert.deepEqual(result, { refused: 406, accepted: 204, width: 640 });
+});
+
 test('the page looks as it should', async () => {
   const { page } = await openViewer(browser, ocellus.url);
   await new Promise((resolve) => { setTimeout(resolve, 2_500); });

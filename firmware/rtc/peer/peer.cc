@@ -130,8 +130,10 @@ Time Peer::next_deadline() const {
   Time next = setup_deadline_;
   if (ice_) next = std::min(next, ice_->next_deadline());
   if (dtls_) next = std::min(next, dtls_->next_deadline());
-  if (video_sender_) next = std::min(next, video_sender_->next_deadline());
-  if (receiver_) next = std::min(next, receiver_->next_deadline());
+  if (MayStream()) {
+    if (video_sender_) next = std::min(next, video_sender_->next_deadline());
+    if (receiver_) next = std::min(next, receiver_->next_deadline());
+  }
   return next;
 }
 
@@ -161,6 +163,7 @@ void Peer::StartDtls(Time now) {
 
 void Peer::HandleIceEvent(Time now, const ice::Event& event) {
   if (std::holds_alternative<ice::Reachable>(event)) {
+    reachable_ = true;
     StartDtls(now);  // Not waiting for nomination saves a round trip.
   } else if (std::holds_alternative<ice::Failed>(event)) {
     CloseBecause(connected_at_ ? CloseReason::kConsentLost : CloseReason::kNeverReached);
@@ -219,7 +222,7 @@ std::optional<size_t> Peer::PollDtlsOrMedia(Time now, MutableBytes out) {
   if (dtls_) {
     if (const auto size = dtls_->PollTransmit(now, out)) return size;
   }
-  if (!srtp_) return std::nullopt;
+  if (!MayStream()) return std::nullopt;
   if (const auto size = PollRtcp(now, out)) return srtp_->ProtectRtcp(out, *size);
   if (video_sender_) {
     if (const auto size = video_sender_->PollRtp(now, out)) return srtp_->ProtectRtp(out, *size);

@@ -169,6 +169,8 @@ class Peer {
   void HandleDtlsEvent(Time now, const dtls::Event& event);
   void HandleSrtp(Time now, MutableBytes packet);
   void HandleRtcp(Time now, Bytes compound);
+  // Whether there are keys for SRTP, and a path whose other end wants it.
+  bool MayStream() const { return srtp_ && ice_->has_consent(); }
   std::optional<size_t> PollDtlsOrMedia(Time now, MutableBytes out);
   std::optional<size_t> PollRtcp(Time now, MutableBytes out);
   std::optional<size_t> PollFarewell(Time now, MutableBytes out);
@@ -193,6 +195,7 @@ class Peer {
   std::optional<ice::Agent> ice_;
   std::unique_ptr<dtls::Transport> dtls_;
   bool dtls_started_ = false;
+  bool reachable_ = false;  // The other side's checks may come before its answer.
   std::optional<srtp::Profile> srtp_profile_;
   std::optional<srtp::Session> srtp_;  // Invariant 2.
   std::optional<rtp::VideoSender> video_sender_;

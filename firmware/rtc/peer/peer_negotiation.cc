@@ -105,6 +105,10 @@ Status Peer::ConnectTo(Time now, const sdp::RemoteTransport& remote) {
   for (const std::string& text : remote.fingerprints) {
     auto fingerprint = crypto::Fingerprint::Parse(text);
     if (!fingerprint.ok()) return fingerprint.status();
+    if (*fingerprint == config_.certificate.fingerprint()) {
+      return {StatusCode::kInvalidArgument,
+              "a=fingerprint is that of this camera: it does not watch itself"};
+    }
     fingerprints.push_back(std::move(*fingerprint));
   }
   const ice::Credentials credentials{remote.ufrag, remote.pwd};
@@ -117,7 +121,7 @@ Status Peer::ConnectTo(Time now, const sdp::RemoteTransport& remote) {
   if (!transport.ok()) return transport.status();
   dtls_ = std::move(*transport);
   dtls_->SetRemoteFingerprints(std::move(fingerprints));
-  if (role == dtls::Role::kServer) StartDtls(now);
+  if (role == dtls::Role::kServer || reachable_) StartDtls(now);
 
   remote_ufrag_ = remote.ufrag;
   ice_->SetRemoteCredentials(now, credentials);

@@ -63,6 +63,32 @@ TEST_F(PeerNegotiation, TakesBrowsersAnswersToItsOffer) {
   }
 }
 
+// A browser checks as soon as it has made its answer, and the answer takes longer.
+TEST_F(PeerNegotiation, StartsDtlsWhenTheChecksCameBeforeTheAnswer) {
+  Peer& camera = MakeCamera();
+  const auto offer = sdp::SessionDescription::Parse(*camera.Offer(kNow));
+  const std::string answer = ReadSdp("chromium156/chromium-counter-offer.answer.sdp");
+  const auto parsed = sdp::SessionDescription::Parse(answer);
+
+  ice::Agent viewer(ice::Role::kControlled, random_);
+  const SocketAddress home = *SocketAddress::Parse("198.51.100.7:50000");
+  viewer.SetLocalAddresses(kNow, Span<const SocketAddress>(&home, 1));
+  viewer.SetRemoteCredentials(kNow, {*offer->media[0].ice_ufrag, *offer->media[0].ice_pwd});
+  viewer.AddRemoteCandidate(kNow, *ice::Candidate::Parse(offer->media[0].candidates[0]));
+  uint8_t buffer[kMaxDatagramSize];
+  const auto check = viewer.PollTransmit(kNow, buffer);
+  ASSERT_TRUE(check.has_value());
+  camera.HandleDatagram(kNow,
+                        {check->remote, check->local, MutableBytes(buffer).first(check->size)});
+
+  ASSERT_TRUE(camera.HandleAnswer(kNow, answer).ok());
+  bool client_hello = false;
+  while (const auto sent = camera.PollTransmit(kNow, buffer)) {
+    if (buffer[0] == 22) client_hello = sent->remote == home;
+  }
+  EXPECT_TRUE(client_hello);
+}
+
 TEST_F(PeerNegotiation, EverySessionHasItsOwnSecretsAndSources) {
   const std::string offer = ReadSdp("chromium156/chromium-h264-only.offer-gathered.sdp");
   const auto first = sdp::SessionDescription::Parse(*MakeCamera().Answer(kNow, offer));
