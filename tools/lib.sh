@@ -28,6 +28,9 @@ test_packages=(
   mmdebstrap debian-archive-keyring
 )
 
+# Where roots and sysroots come from. The main archive alone: they are not for use.
+debian_mirror=http://deb.debian.org/debian
+
 say() { printf '\n== %s\n' "$*" >&2; }
 
 fail() {
