@@ -31,7 +31,6 @@ void AskEverything(const Packet& packet) {
     static_cast<void>(ParseTransportCc(*data));
     static_cast<void>(PlayoutDelay::Parse(*data));
     static_cast<void>(AbsCaptureTime::Parse(*data));
-    static_cast<void>(AbsSendTime::Parse(*data));
   }
 }
 

@@ -54,21 +54,4 @@ std::array<uint8_t, 8> AbsCaptureTime::Write() const {
   return data;
 }
 
-AbsSendTime AbsSendTime::From(Time now) {
-  const auto micros = static_cast<uint64_t>(now.time_since_epoch().count());
-  const uint64_t in_64_seconds = micros % 64'000'000;
-  return {static_cast<uint32_t>((in_64_seconds << 18) / 1'000'000)};
-}
-
-std::optional<AbsSendTime> AbsSendTime::Parse(Bytes data) {
-  if (data.size() != 3) return std::nullopt;
-  return AbsSendTime{ByteReader(data).ReadU24()};
-}
-
-std::array<uint8_t, 3> AbsSendTime::Write() const {
-  std::array<uint8_t, 3> data;
-  ByteWriter(data).WriteU24(value);
-  return data;
-}
-
 }  // namespace ocellus::rtp

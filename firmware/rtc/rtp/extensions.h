@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The RTP header extensions that we know: their URIs in SDP and the codecs of their values.
+// The RTP header extensions that we know: the codecs of their values. Their URIs are SDP's.
 // A value is written into a small array for ExtensionWriter::Add, and parsed from what
 // HeaderExtensions::Find returned. Errors of every Parse: nullopt, when the size is wrong.
 #pragma once
 
 #include <array>
 #include <optional>
-#include <string_view>
 
 #include "firmware/base/bytes.h"
 #include "firmware/base/time.h"
@@ -15,19 +14,9 @@
 
 namespace ocellus::rtp {
 
-// RFC 9143 section 15: which m-line a packet belongs to. The value is the mid itself.
-constexpr std::string_view kMidUri = "urn:ietf:params:rtp-hdrext:sdes:mid";
-// A one-byte element holds no more; a longer mid is not sent.
+// RFC 9143 section 15: the value of the mid extension is the mid itself. A one-byte element holds
+// no more; a longer mid is not sent.
 constexpr size_t kMaxMidSize = 16;
-
-constexpr std::string_view kTransportCcUri =
-    "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
-constexpr std::string_view kPlayoutDelayUri =
-    "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay";
-constexpr std::string_view kAbsCaptureTimeUri =
-    "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time";
-constexpr std::string_view kAbsSendTimeUri =
-    "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time";
 
 // One more for each packet of a transport; the receiver reports on it (rtcp::TransportFeedback).
 std::array<uint8_t, 2> WriteTransportCc(TransportSequenceNumber number);
@@ -51,15 +40,6 @@ struct AbsCaptureTime {
   static std::optional<AbsCaptureTime> Parse(Bytes data);
   // Writes the short form, without the offset.
   std::array<uint8_t, 8> Write() const;
-};
-
-// When a packet was sent: seconds in 6.18 fixed point, so it wraps after 64 s.
-struct AbsSendTime {
-  uint32_t value = 0;  // 24 bits.
-
-  static AbsSendTime From(Time now);
-  static std::optional<AbsSendTime> Parse(Bytes data);
-  std::array<uint8_t, 3> Write() const;
 };
 
 }  // namespace ocellus::rtp

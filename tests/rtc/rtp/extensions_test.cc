@@ -45,14 +45,5 @@ TEST(AbsCaptureTime, ParsesBothForms) {
   EXPECT_FALSE(AbsCaptureTime::Parse(FromHex("11223344556677")));
 }
 
-TEST(AbsSendTime, Wraps) {
-  EXPECT_EQ(AbsSendTime::From(Time(milliseconds(1500))).value, 0x60000u);
-  EXPECT_EQ(AbsSendTime::From(Time(milliseconds(65500))).value, 0x60000u);
-  EXPECT_EQ(AbsSendTime::From(Time(Duration(63'999'999))).value, 0xffffffu);
-  EXPECT_EQ(ToHex(AbsSendTime{0x60000}.Write()), "060000");
-  EXPECT_EQ(AbsSendTime::Parse(FromHex("060000"))->value, 0x60000u);
-  EXPECT_FALSE(AbsSendTime::Parse({}));
-}
-
 }  // namespace
 }  // namespace ocellus::rtp
