@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "firmware/base/log.h"
-
 namespace ocellus::ice {
 namespace {
 
@@ -83,7 +81,9 @@ void Agent::SetRemoteCredentials(Time now, Credentials remote) {
 
 void Agent::AddRemoteCandidate(Time now, const Candidate& candidate) {
   if (state_ == State::kFailed) return stats_.Count(Drop::kFailed);
-  if (!IsUsable(candidate)) return stats_.Count(Drop::kCandidateKind);
+  if (!IsUsable(candidate) || checklist_.HasLocal(candidate.address)) {
+    return stats_.Count(Drop::kCandidateKind);
+  }
   if (!checklist_.AddRemote(candidate)) return stats_.Count(Drop::kCandidateLimit);
   last_candidate_ = now;
   // A path that works is not compared with late ones; they are there if it breaks.

@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "firmware/base/datagram.h"
+#include "firmware/base/log.h"
 #include "firmware/base/random.h"
 #include "firmware/base/ring.h"
 #include "firmware/rtc/ice/candidate.h"
@@ -96,8 +97,8 @@ class Agent {
   // Starts the checks. The same ones again change nothing, and neither do ones that are not
   // IsValid.
   void SetRemoteCredentials(Time now, Credentials remote);
-  // Trickled or from the SDP, at any time (RFC 8838). TCP, host names, components other than 1 and
-  // addresses that no host has are skipped and counted, and so are those beyond
+  // Trickled or from the SDP, at any time (RFC 8838). TCP, host names, components other than 1,
+  // addresses that no host has and our own are skipped and counted, and so are those beyond
   // kMaxRemoteCandidates: the peer's own checks still make it known (peer-reflexive).
   void AddRemoteCandidate(Time now, const Candidate& candidate);
   void EndOfRemoteCandidates(Time now);
@@ -125,6 +126,9 @@ class Agent {
   // check came from; during a restart the old path until a new one is selected. Nullopt before
   // that, and when consent is lost (RFC 7675).
   std::optional<Path> path() const;
+  // Whether the host at path() has answered us, so that it may be sent media. Before, it may be a
+  // third one whose address the peer has forged: a handshake does it no harm.
+  bool has_consent() const { return active_ || (previous_ && !selected_); }
 
   State state() const { return state_; }
   const Stats& stats() const { return stats_; }
@@ -211,8 +215,8 @@ class Agent {
   void MaybeNominate(Time now);
   void MaybeReplaceSelected(Time now);
   void Nominate(Time now, Pair& pair);
-  void HandleNomination(PairId id);
-  void Select(PairId id);
+  void HandleNomination(Time now, PairId id);
+  void Select(Time now, PairId id);
   void UpdateActive();
 
   Random& random_;
@@ -243,6 +247,7 @@ class Agent {
   Time nominate_at_ = kNever;  // When the controlling agent's patience ends.
   Time deadline_ = kNever;
 
+  LogLimiter log_limiter_{std::chrono::seconds(5)};  // A peer may make us change our mind often.
   Ring<Event, 8> events_;  // Full: the oldest makes room; the latest says how things are.
   Stats stats_;
 };

@@ -2,7 +2,6 @@
 // The checks of both sides and what comes of them: section 7 of RFC 8445.
 #include <algorithm>
 
-#include "firmware/base/log.h"
 #include "firmware/rtc/ice/agent.h"
 #include "firmware/rtc/stun/message_writer.h"
 
@@ -45,22 +44,25 @@ bool Agent::ResolveRoleConflict(Time now, const Check& check) {
 
 void Agent::SwitchRole(Time now, Role role) {
   for (Pair& pair : checklist_) {
-    if (pair.state == PairState::kInProgress) {
-      CancelCheck(pair);
-      pair.triggered = now;
-    }
+    // Checked again in its turn: not all at once, or a peer could multiply its packets.
+    if (pair.state == PairState::kInProgress) CancelCheck(pair);
     pair.nominating = false;
     pair.nominated = false;
   }
   role_ = role;
   checklist_.SetRole(role);
   ++stats_.role_switches;
-  LOG_INFO("ice: role conflict, now %s", role == Role::kControlling ? "controlling" : "controlled");
+  if (log_limiter_.Allow(now)) {
+    LOG_INFO("ice: role conflict, now %s",
+             role == Role::kControlling ? "controlling" : "controlled");
+  }
   MaybeNominate(now);
   UpdateActive();
 }
 
 void Agent::HandleCheck(Time now, const Path& path, const Check& check) {
+  // From ourselves: two viewers' credentials were crossed.
+  if (checklist_.HasLocal(path.remote)) return;
   // An address of ours that was not announced: least preferred, but it works.
   constexpr uint16_t kUnannounced = 0;
   if (!checklist_.HasLocal(path.local) && !checklist_.AddLocal(path.local, kUnannounced)) {
@@ -80,7 +82,7 @@ void Agent::HandleCheck(Time now, const Path& path, const Check& check) {
   if (!check.use_candidate) return;
   // RFC 8445 section 7.3.1.5: nominated now if it is valid, else once it is.
   if (IsFresh(now, pair)) {
-    HandleNomination(pair.id);
+    HandleNomination(now, pair.id);
   } else {
     pair.nominated = true;
   }
@@ -305,9 +307,9 @@ void Agent::HandleSuccess(Time now, const Question& question, const SocketAddres
   pair.nominated = false;
   if (nominated_by_us) {
     pair.nominating = false;
-    Select(pair.id);
+    Select(now, pair.id);
   } else if (nominated_by_peer) {
-    HandleNomination(pair.id);
+    HandleNomination(now, pair.id);
   }
   UpdateActive();
   MaybeNominate(now);
@@ -329,7 +331,7 @@ void Agent::HandleError(Time now, const Question& question, stun::ErrorCode erro
   Pair& pair = *checklist_.Find(question.pair);
   if (pair.state == PairState::kInProgress) CancelCheck(pair);
   pair.state = PairState::kWaiting;
-  pair.triggered = now;
+  pair.triggered = std::max(now, pair.sent + kTa);
 }
 
 // RFC 6298 section 2, without the deviation.

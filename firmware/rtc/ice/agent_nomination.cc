@@ -2,7 +2,6 @@
 // Which pair the media takes: section 8 of RFC 8445.
 #include <algorithm>
 
-#include "firmware/base/log.h"
 #include "firmware/rtc/ice/agent.h"
 
 namespace ocellus::ice {
@@ -56,7 +55,7 @@ void Agent::Nominate(Time now, Pair& pair) {
 // nominate aggressively name every pair from the start, over and over, and mean the one of the
 // highest priority (RFC 5245 section 8.1.1.2); a lower one is believed only when it is named twice
 // with no word for the selected one between.
-void Agent::HandleNomination(PairId id) {
+void Agent::HandleNomination(Time now, PairId id) {
   if (selected_ == id) {
     challenger_.reset();
     return;
@@ -68,12 +67,12 @@ void Agent::HandleNomination(PairId id) {
     challenger_ = id;
     return;
   }
-  Select(id);
+  Select(now, id);
 }
 
 // RFC 8445 section 8.1.2: pairs that nothing has come of are removed. The others stay, for the peer
 // may move to one of them.
-void Agent::Select(PairId id) {
+void Agent::Select(Time now, PairId id) {
   selected_ = id;
   state_ = State::kConnected;
   challenger_.reset();
@@ -82,7 +81,10 @@ void Agent::Select(PairId id) {
   checklist_.RemoveIf([&](const Pair& pair) { return !pair.heard && !pair.valid; });
   UpdateActive();
   const Path path = checklist_.Find(id)->path;
-  LOG_INFO("ice: selected %s to %s", path.local.ToString().c_str(), path.remote.ToString().c_str());
+  if (log_limiter_.Allow(now)) {
+    LOG_INFO("ice: selected %s to %s", path.local.ToString().c_str(),
+             path.remote.ToString().c_str());
+  }
   Push(Selected{path});
 }
 

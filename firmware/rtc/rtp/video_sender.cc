@@ -29,6 +29,12 @@ constexpr size_t kSrtpTagSize = 16;
 constexpr size_t kOriginalNumberSize = 2;
 constexpr size_t kExtensionHeaderSize = 4;
 
+// Random, but below 2^15: a receiver that misses the packets before a wrap could not know of it,
+// and would decrypt with the wrong rollover counter for good (RFC 3711 section 3.3.1).
+SequenceNumber FirstSequenceNumber(Random& random) {
+  return SequenceNumber(static_cast<uint16_t>(random.NextU32() & 0x7fff));
+}
+
 // The largest block of extension elements beside a payload of `payload_size`.
 size_t ExtensionRoom(size_t payload_size) {
   constexpr size_t kBesides =
@@ -44,8 +50,8 @@ VideoSender::VideoSender(const VideoSenderConfig& config, const FrameRing& ring,
       ring_(ring),
       random_(random),
       timestamp_offset_(random.NextU32()),
-      history_(SequenceNumber(static_cast<uint16_t>(random.NextU32()))),
-      next_rtx_(static_cast<uint16_t>(random.NextU32())),
+      history_(FirstSequenceNumber(random)),
+      next_rtx_(FirstSequenceNumber(random)),
       next_transport_cc_(1) {
   CHECK(config_.cname.size() <= 255, "CNAME of %zu bytes", config_.cname.size());
 }

@@ -66,8 +66,8 @@ struct VideoSenderStats {
 
 class VideoSender {
  public:
-  // Sequence numbers and the timestamp begin at random (RFC 3550 section 5.1). `ring` and `random`
-  // outlive this.
+  // Sequence numbers (below 2^15, for SRTP) and the timestamp begin at random (RFC 3550 section 5.1).
+  // `ring` and `random` outlive this.
   VideoSender(const VideoSenderConfig& config, const FrameRing& ring, Random& random);
 
   // The connection stands: begins at the newest keyframe in the ring and follows it to the

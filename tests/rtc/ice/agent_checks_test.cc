@@ -287,6 +287,72 @@ TEST(AgentChecks, Answer487SwitchesTheRoleOnceAndChecksAgain) {
   EXPECT_EQ(hosts, (std::set<uint8_t>{1, 2}));
 }
 
+// Checklist 8: a peer that changes its mind all the time, or says 487 to everything, gets no more
+// than it sends.
+TEST(AgentChecks, RoleConflictsWithoutEndDoNotMultiplyPackets) {
+  constexpr uint64_t kLargest = ~uint64_t{0};
+  ScriptedPeer peer(Role::kControlled);
+  peer.agent.SetRemoteCredentials(peer.now, peer.credentials);
+  for (uint16_t i = 1; i <= 60; ++i) {
+    peer.agent.AddRemoteCandidate(peer.now, HostCandidate("203.0.113.1:" + std::to_string(i), i));
+  }
+  peer.RunFor(seconds(4));
+  peer.TakeChecks();
+  for (int i = 0; i < 100; ++i) {
+    ScriptedPeer::CheckOptions options;
+    options.role = i % 2 ? Role::kControlling : Role::kControlled;
+    options.tie_breaker = i % 2 ? kLargest : 0;
+    peer.Check(kRemote, options);
+    peer.RunFor(milliseconds(10));
+  }
+  EXPECT_EQ(peer.agent.stats().role_switches, 100u);
+  EXPECT_LE(peer.TakeChecks().size(), 1000 / 50 + 2 * 20u);
+}
+
+TEST(AgentChecks, Answers487WithoutEndAreFollowedAtThePaceOfChecks) {
+  ScriptedPeer peer(Role::kControlled);
+  peer.Start();
+  ScriptedPeer::AnswerOptions conflict;
+  conflict.error = stun::ErrorCode::kRoleConflict;
+  size_t checks = 0;
+  for (int i = 0; i < 1000; ++i) {
+    for (const SentCheck& check : peer.TakeChecks()) {
+      ++checks;
+      peer.Answer(check, conflict);
+    }
+    peer.RunFor(milliseconds(1));
+  }
+  EXPECT_LE(checks, 21u);
+}
+
+// A host that a forged check comes from has asked for nothing.
+TEST(AgentChecks, GiveNoConsentBeforeTheyAreAnswered) {
+  ScriptedPeer peer(Role::kControlled);
+  peer.Start();
+  const char* victim = "203.0.113.99:9999";
+  peer.Check(victim);
+  EXPECT_EQ(peer.agent.path(), (Path{peer.local, Address(victim)})) << "a handshake may begin";
+  EXPECT_FALSE(peer.agent.has_consent());
+  peer.Check(kRemote);
+  const std::vector<SentCheck> checks = peer.TakeChecks();
+  peer.Answer(checks.back());
+  EXPECT_TRUE(peer.agent.has_consent());
+  EXPECT_EQ(peer.agent.path(), (Path{peer.local, Address(kRemote)}));
+  // Nobody has nominated, and the pair that worked stops answering.
+  peer.RunFor(seconds(31));
+  EXPECT_FALSE(peer.agent.has_consent());
+}
+
+TEST(AgentChecks, NeverGoToOurselves) {
+  ScriptedPeer peer(Role::kControlled);
+  peer.Start({});
+  peer.agent.AddRemoteCandidate(peer.now, HostCandidate(peer.local.ToString()));
+  peer.Check(peer.local.ToString().c_str());
+  peer.RunFor(seconds(2));
+  EXPECT_TRUE(peer.checks.empty());
+  EXPECT_EQ(peer.agent.path(), std::nullopt);
+}
+
 // Checklist 14.
 TEST(AgentChecks, WorkWithPlusAndSlashInCredentials) {
   ScriptedPeer peer(Role::kControlled);
