@@ -12,7 +12,8 @@ class Clock {
  public:
   virtual ~Clock() = default;
 
-  // Any thread. Never steps back, and counts on while the machine sleeps if the platform can.
+  // Any thread. Never steps back. Captured pictures are dated by it, so it is the clock that the
+  // platform's cameras use, even where that one stands still while the machine sleeps.
   virtual Time Now() const = 0;
   // Any thread. Where the wall clock stands now; it may have been stepped since the last call.
   virtual WallClock Wall() const = 0;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which of a V4L2 device's picture formats, sizes and frame rates serves best. Pure functions over
-// what the device says; mode_list.h asks it.
+// what the device says; capabilities.h asks it.
 //
 // The rule: of each pixel format the size nearest to the wanted one is looked at, and for this size
 // the slowest frame rate that is enough, or else the fastest. The format then chosen is the one
 //   1. whose size is nearest to the wanted size,
 //   2. whose frame rate falls least short of the wanted rate,
 //   3. and, among equals, the first of: the wanted pixel format; H.264 if the device makes
-//   keyframes
-//      on demand (it costs no encoder); NV12, I420, YUYV (cheap to encode, in this order); MJPEG
-//      (must be decoded first); H.264 that cannot be steered (a viewer waits for its keyframe).
+//      keyframes on demand (it costs no encoder); NV12, I420, YUYV (cheap to encode, in this
+//      order); MJPEG (must be decoded first); H.264 that cannot be steered (a viewer waits for
+//      its keyframe).
 // So a USB 2 webcam gives YUYV at 640x480, and MJPEG at 1280x720, where YUYV reaches only 10 fps.
 #pragma once
 

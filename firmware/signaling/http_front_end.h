@@ -3,7 +3,7 @@
 // requests, and waits for snapshots; does no HTTP itself. io thread only. Owned by the app.
 //
 //   /                                         the viewer page, and its files
-//   /whep, /<stream>/whep, .../whep/<id>      WHEP
+//   /whep, /main/whep, and <id> behind them   WHEP
 //   /status                                   JSON, see status_report.h
 //   /healthz                                  200 as long as the process serves. A lost camera is
 //                                             named in the body, but is no reason to restart us:

@@ -33,8 +33,8 @@ struct ViewerStatus {
   // The first characters of the session id: they tell viewers apart, and are too few to guess the
   // session's URL from.
   std::string id;
-  std::string state;           // "connecting", "connected", "closing".
-  std::string local_address;   // Of the nominated pair; empty before there is one.
+  std::string state;           // "new" (an offer of ours waits), "connecting", "connected".
+  std::string local_address;   // Of the path in use; empty before there is one.
   std::string remote_address;  // The same.
   std::optional<Duration> round_trip_time;
   DataRate bitrate;

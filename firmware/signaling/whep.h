@@ -54,7 +54,7 @@ class Whep {
   // `sessions` must outlive this.
   Whep(ViewerSessions& sessions, WhepOptions options);
 
-  // True for the paths above, also with a stream's name before them ("/main/whep").
+  // True for the paths above, and for the same ones with the stream's name: "/main/whep".
   static bool IsWhepPath(std::string_view path);
 
   // Answers a request for which IsWhepPath holds.

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-// The program: build/<preset>/platform/linux/ocellus, as CTest passes it.
+// The program: build/<preset>/ocellus, as CTest passes it.
 const program = process.env.INTEROP_PROGRAM ?? 'build/release/ocellus';
 
 export class Ocellus {
