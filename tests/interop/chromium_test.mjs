@@ -122,6 +122,8 @@ test('the page looks as it should', async () => {
   const screenshot = (name) => page.screenshot(directory ? { path: `${directory}/${name}.png` } : {});
   assert.ok((await screenshot('viewer')).length > 10_000);
   await page.setViewport({ width: 390, height: 844, deviceScaleFactor: 2, isMobile: true, hasTouch: true });
-  await new Promise((resolve) => { setTimeout(resolve, 500); });
+  // Becoming a phone reloads the page.
+  await page.evaluate(() => window.probe.firstPicture(10_000));
+  await new Promise((resolve) => { setTimeout(resolve, 2_500); });
   assert.ok((await screenshot('viewer-phone')).length > 10_000);
 });
