@@ -35,8 +35,7 @@ SessionManager::SessionManager(size_t max_viewers, const peer::PeerConfig& peer_
 
 SessionManager::~SessionManager() = default;
 
-// --- ViewerSessions
-// -------------------------------------------------------------------------------
+// --- ViewerSessions ------------------------------------------------------------------------------
 
 Result<SessionManager::Session*> SessionManager::AddSession(Time now) {
   if (sessions_.size() >= max_viewers_) {
@@ -147,8 +146,7 @@ void SessionManager::RemoveSession(Session& session) {
   sessions_.erase(SessionId(session.id));
 }
 
-// --- Routing
-// --------------------------------------------------------------------------------------
+// --- Routing -------------------------------------------------------------------------------------
 
 void SessionManager::AddUfrag(Session& session) {
   session.ufrags.emplace_back(session.peer.local_ufrag());
@@ -216,8 +214,7 @@ void SessionManager::HandleEvents(Time now, Session& session) {
   }
 }
 
-// --- Turns
-// ----------------------------------------------------------------------------------------
+// --- Turns ---------------------------------------------------------------------------------------
 
 void SessionManager::Touch(Session& session) {
   if (session.touched) return;

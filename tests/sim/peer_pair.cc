@@ -22,8 +22,7 @@ const crypto::Certificate& TestCertificate(size_t index) {
   return found->second;
 }
 
-// --- PeerNode
-// -------------------------------------------------------------------------------------
+// --- PeerNode ------------------------------------------------------------------------------------
 
 PeerNode::PeerNode(Network& network, const peer::PeerConfig& config,
                    const std::vector<SocketAddress>& addresses, Random& random)
@@ -64,8 +63,7 @@ void PeerNode::HandleEvents(Time now) {
   }
 }
 
-// --- CameraNode
-// -----------------------------------------------------------------------------------
+// --- CameraNode ----------------------------------------------------------------------------------
 
 CameraNode::CameraNode(Network& network, const peer::PeerConfig& config, FrameRing& ring,
                        const std::vector<SocketAddress>& addresses, Random& random,
@@ -96,8 +94,7 @@ void CameraNode::FilmOne(Time now) {
   peer().EnqueueFrame(now, id);
 }
 
-// --- ViewerNode
-// -----------------------------------------------------------------------------------
+// --- ViewerNode ----------------------------------------------------------------------------------
 
 ViewerNode::ViewerNode(Network& network, const peer::PeerConfig& config,
                        const std::vector<SocketAddress>& addresses, Random& random)
@@ -140,8 +137,7 @@ Duration ViewerNode::LongestGap(Time end) const {
   return longest;
 }
 
-// --- PeerPair
-// -------------------------------------------------------------------------------------
+// --- PeerPair ------------------------------------------------------------------------------------
 
 PeerPair::PeerPair(const PeerPairOptions& options)
     : options_(options), random_(options.seed), network_(random_.Next()) {
