@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# A Debian package with the program, its systemd unit and its configuration file:
-#   ninja -C build/release package        gives build/release/ocellus_<version>_<architecture>.deb
+# A Debian package with the program, its systemd unit and its configuration file: tools/package
+# makes it.
 install(TARGETS ocellus RUNTIME DESTINATION bin)
 install(FILES ${CMAKE_CURRENT_LIST_DIR}/ocellus.service DESTINATION lib/systemd/system)
 install(FILES ${CMAKE_CURRENT_LIST_DIR}/ocellus.yaml DESTINATION /etc)
