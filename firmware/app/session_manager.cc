@@ -237,13 +237,7 @@ void SessionManager::EnqueueFrame(Time now, FrameId frame) {
   }
 }
 
-bool SessionManager::TakeKeyframeRequest() {
-  bool requested = std::exchange(keyframe_wanted_, false);
-  for (auto& [id, session] : sessions_) {
-    if (session->peer.TakeKeyframeRequest()) requested = true;
-  }
-  return requested;
-}
+bool SessionManager::TakeKeyframeRequest() { return std::exchange(keyframe_wanted_, false); }
 
 void SessionManager::HandleTimeout(Time now) {
   for (auto& [id, session] : sessions_) {
@@ -282,6 +276,7 @@ bool SessionManager::TransmitSession(Time now, Session& session, hal::UdpSocket&
   session.bytes_sent += bytes;
   session.send_rate.Update(now, session.bytes_sent);
   session.deadline = session.peer.next_deadline();
+  if (session.peer.TakeKeyframeRequest()) keyframe_wanted_ = true;
   return session.peer.state() != peer::State::kClosed;
 }
 

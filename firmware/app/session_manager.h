@@ -60,7 +60,7 @@ class SessionManager : public signaling::ViewerSessions {
 
   // `id` is new in the ring.
   void EnqueueFrame(Time now, FrameId id);
-  // True once after any viewer needs a keyframe.
+  // True once after any viewer needs a keyframe. Ask after Transmit.
   bool TakeKeyframeRequest();
 
   // --- Packets ----------------------------------------------------------------------------------

@@ -13,6 +13,9 @@ namespace {
 const SocketAddress kCameraAddress = *SocketAddress::Parse("192.0.2.1:8555");
 const IpAddress kViewerIp = *IpAddress::Parse("198.51.100.7");
 constexpr size_t kFirstViewerPort = 20'000;
+// Room for a keyframe to 100 viewers, and for a handshake.
+constexpr size_t kCameraOutbox = 5'000'000;
+constexpr size_t kViewerOutbox = 16'000;
 constexpr int64_t kUnixSeconds = 1'795'176'000;  // 2026-11-20 12:00:00 UTC.
 
 crypto::Certificate MakeCertificate(Random& random) {
@@ -83,14 +86,14 @@ uint64_t Studio::pictures_received() const {
 // --- VirtualStudio
 
 VirtualStudio::VirtualStudio(srtp::Profile profile, size_t viewers)
-    : room_(viewers), camera_socket_(wire_.Open(kCameraAddress)), studio_(profile) {
+    : room_(viewers), camera_socket_(wire_.Open(kCameraAddress, kCameraOutbox)), studio_(profile) {
   studio_.AddCamera(now_, viewers, kCameraAddress, *camera_socket_);
 }
 
 void VirtualStudio::Connect() {
   const auto port = static_cast<uint16_t>(kFirstViewerPort + viewer_sockets_.size());
   const SocketAddress address{kViewerIp, port};
-  viewer_sockets_.push_back(wire_.Open(address));
+  viewer_sockets_.push_back(wire_.Open(address, kViewerOutbox));
   studio_.AddViewer(now_, address, *viewer_sockets_.back());
   for (int turn = 0; !studio_.all_connected(); ++turn) {
     CHECK(turn < 1000, "no connection after %d turns", turn);

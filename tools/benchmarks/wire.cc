@@ -8,9 +8,8 @@
 namespace ocellus::benchmarks {
 namespace {
 
-// Room for a keyframe to 100 viewers between two flushes. Pages that are not used cost nothing.
-constexpr size_t kOutboxBytes = 5'000'000;
-constexpr size_t kOutboxLetters = 5'000;
+// Of the shortest datagrams.
+constexpr size_t kBytesOfALetter = 60;
 
 // Room for two keyframes to one viewer, or the reports of 100.
 constexpr size_t kInboxBytes = 100'000;
@@ -18,15 +17,16 @@ constexpr size_t kInboxLetters = 1'000;
 
 }  // namespace
 
-std::unique_ptr<WireSocket> Wire::Open(const SocketAddress& address) {
-  auto socket = std::make_unique<WireSocket>(*this, address);
+std::unique_ptr<WireSocket> Wire::Open(const SocketAddress& address, size_t outbox_bytes) {
+  auto socket = std::make_unique<WireSocket>(*this, address, outbox_bytes);
   sockets_[address] = socket.get();
   return socket;
 }
 
-WireSocket::WireSocket(Wire& wire, const SocketAddress& address) : wire_(wire), address_(address) {
-  outbox_.bytes.resize(kOutboxBytes);
-  outbox_.letters.reserve(kOutboxLetters);
+WireSocket::WireSocket(Wire& wire, const SocketAddress& address, size_t outbox_bytes)
+    : wire_(wire), address_(address) {
+  outbox_.bytes.resize(outbox_bytes);
+  outbox_.letters.reserve(outbox_bytes / kBytesOfALetter);
   for (Mail* mail : {&inbox_, &opened_}) {
     mail->bytes.reserve(kInboxBytes);
     mail->letters.reserve(kInboxLetters);

@@ -17,7 +17,8 @@ class WireSocket;
 // Must outlive its sockets.
 class Wire {
  public:
-  std::unique_ptr<WireSocket> Open(const SocketAddress& address);
+  // `outbox_bytes` hold what is sent between two flushes; when full, it is flushed.
+  std::unique_ptr<WireSocket> Open(const SocketAddress& address, size_t outbox_bytes);
 
  private:
   friend class WireSocket;
@@ -26,7 +27,7 @@ class Wire {
 
 class WireSocket final : public hal::UdpSocket {
  public:
-  WireSocket(Wire& wire, const SocketAddress& address);
+  WireSocket(Wire& wire, const SocketAddress& address, size_t outbox_bytes);
   ~WireSocket() override;
 
   uint16_t port() const override { return address_.port; }
