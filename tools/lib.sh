@@ -23,13 +23,19 @@ unit_test_packages=(
 # To run it all: browsers, a second Debian, and the fault injection of the interop tests.
 test_packages=(
   "${unit_test_packages[@]}"
-  chromium firefox-esr nodejs npm ca-certificates
+  chromium firefox-esr ca-certificates
   iptables procps valgrind shellcheck
   mmdebstrap debian-archive-keyring
 )
 
-# Where roots and sysroots come from. The main archive alone: they are not for use.
-debian_mirror=http://deb.debian.org/debian
+# Node.js from elsewhere brings its own npm, and Debian's package would conflict with it.
+command -v npm >/dev/null || test_packages+=(nodejs npm)
+
+# Where roots and sysroots come from: the archive that this machine itself is installed from. Without
+# updates and security, which are not always in step with it.
+debian_archive() {
+  apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian' | head -n 1
+}
 
 say() { printf '\n== %s\n' "$*" >&2; }
 
