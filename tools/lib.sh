@@ -31,12 +31,10 @@ test_packages=(
 # Node.js from elsewhere brings its own npm, and Debian's package would conflict with it.
 command -v npm >/dev/null || test_packages+=(nodejs npm)
 
-# Node.js from elsewhere brings npm along, and conflicts with Debian's.
-command -v npm >/dev/null || test_packages+=(npm)
-
 # Where roots and sysroots come from: the archive that this machine itself is installed from. Without
 # updates and security, which are not always in step with it.
 debian_archive() {
+  # shellcheck disable=SC2016 # The parentheses are apt-get's.
   apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian' | head -n 1
 }
 
