@@ -86,6 +86,8 @@ class Agent {
 
   Role role() const { return role_; }
   const Credentials& local_credentials() const { return local_; }
+  // Those from before a restart, for as long as they are good; else nullptr.
+  const Credentials* previous_credentials() const { return keys().previous; }
 
   // Our addresses, one port for all, the best first: host candidates. May be called again when the
   // network changes: pairs of addresses that are gone are dropped, new ones are checked. At most

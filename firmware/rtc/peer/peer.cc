@@ -113,8 +113,10 @@ void Peer::HandleRtcp(Time now, Bytes compound) {
   while (const auto packet = reader->Next()) {
     if (video_sender_) video_sender_->HandleRtcp(now, *packet);
     if (receiver_) receiver_->HandleRtcp(now, *packet);
-    if (std::holds_alternative<rtcp::Bye>(*packet)) CloseBecause(CloseReason::kBye);
   }
+  const bool viewer_left = video_sender_ && video_sender_->viewer_left();
+  const bool camera_left = receiver_ && receiver_->sender_left();
+  if (viewer_left || camera_left) CloseBecause(CloseReason::kBye);
 }
 
 void Peer::HandleTimeout(Time now) {
@@ -266,6 +268,11 @@ void Peer::CloseBecause(CloseReason reason) {
 
 std::string_view Peer::local_ufrag() const {
   return ice_ ? std::string_view(ice_->local_credentials().ufrag) : std::string_view();
+}
+
+std::string_view Peer::previous_local_ufrag() const {
+  const ice::Credentials* previous = ice_ ? ice_->previous_credentials() : nullptr;
+  return previous != nullptr ? std::string_view(previous->ufrag) : std::string_view();
 }
 
 PeerStats Peer::stats() const {

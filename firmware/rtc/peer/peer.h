@@ -125,6 +125,8 @@ class Peer {
   // Routes STUN: the first half of USERNAME in every check that comes to us.
   // Empty before there is a description of ours.
   std::string_view local_ufrag() const;
+  // The one from before an ICE restart, which keeps the old path alive. Empty when there is none.
+  std::string_view previous_local_ufrag() const;
 
   // --- Media ------------------------------------------------------------------------------------
 

@@ -127,6 +127,13 @@ void SourceDescription::Write(Ssrc ssrc, std::string_view cname, ByteWriter& out
   frame.Finish();
 }
 
+bool Bye::Names(Ssrc ssrc) const {
+  for (size_t i = 0; i < sources.size(); ++i) {
+    if (sources[i].ssrc == ssrc) return true;
+  }
+  return false;
+}
+
 Result<Bye> Bye::Parse(uint8_t count, Bytes body) {
   ByteReader reader(body);
   Bye bye{ReadList<Source>(reader, count)};

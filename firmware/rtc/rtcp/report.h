@@ -77,6 +77,8 @@ struct SourceDescription {
 struct Bye {
   RecordList<Source> sources;
 
+  bool Names(Ssrc ssrc) const;
+
   static Result<Bye> Parse(uint8_t count, Bytes body);
   void Write(ByteWriter& out) const;
 };

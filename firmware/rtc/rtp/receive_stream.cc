@@ -41,6 +41,8 @@ std::optional<Packet> ReceiveStream::HandlePacket(Time now, const Packet& packet
 void ReceiveStream::HandleRtcp(Time now, const rtcp::Packet& packet) {
   if (const auto* report = std::get_if<rtcp::SenderReport>(&packet)) {
     statistics_.HandleSenderReport(now, *report);
+  } else if (const auto* bye = std::get_if<rtcp::Bye>(&packet)) {
+    if (bye->Names(config_.ssrc)) sender_left_ = true;
   }
 }
 

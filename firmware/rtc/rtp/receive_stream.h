@@ -42,7 +42,7 @@ class ReceiveStream {
   // Takes a packet from a decrypted datagram. Returns the packet of media that came with it (as
   // borrowed as `packet`); nullopt when that is none, a duplicate or not of this stream.
   std::optional<Packet> HandlePacket(Time now, const Packet& packet);
-  // One packet of an authenticated compound: sender reports count.
+  // One packet of an authenticated compound: sender reports count, and BYE.
   void HandleRtcp(Time now, const rtcp::Packet& packet);
 
   // The measured round trip; retransmissions are asked for again after it.
@@ -53,6 +53,9 @@ class ReceiveStream {
   // Builds a compound in `out` (kMaxDatagramSize) when a report, a NACK or a PLI is due.
   std::optional<size_t> PollRtcp(Time now, MutableBytes out);
   Time next_deadline() const;
+
+  // The sender of this stream has said BYE.
+  bool sender_left() const { return sender_left_; }
 
   const ReceiveStreamStats& stats() const { return stats_; }
 
@@ -67,6 +70,7 @@ class ReceiveStream {
   Duration round_trip_ = std::chrono::milliseconds(100);
   Time next_report_ = kNever;  // Until the first packet.
   bool keyframe_needed_ = false;
+  bool sender_left_ = false;
   ReceiveStreamStats stats_;
 };
 

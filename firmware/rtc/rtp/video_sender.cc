@@ -124,6 +124,8 @@ void VideoSender::HandleRtcp(Time now, const rtcp::Packet& packet) {
     if (pli->source == config_.ssrc) HandlePictureLoss(now);
   } else if (const auto* fir = std::get_if<rtcp::FullIntraRequest>(&packet)) {
     HandleFullIntraRequest(*fir);
+  } else if (const auto* bye = std::get_if<rtcp::Bye>(&packet)) {
+    if (viewer_ && bye->Names(*viewer_)) viewer_left_ = true;
   }
 }
 
@@ -270,7 +272,7 @@ size_t VideoSender::WritePacket(const FrameRing::Frame& frame, const SentPacket&
 uint8_t VideoSender::ChooseExtensions(Time now, const FrameRing::Frame& frame) {
   uint8_t chosen = 0;
   // Until the viewer reports on our SSRC, any packet may be the first that it gets.
-  if (frame.info.keyframe || !acknowledged_) {
+  if (frame.info.keyframe || !viewer_) {
     const size_t mid_size = config_.mid.size();
     if (config_.extensions.mid && mid_size > 0 && mid_size <= kMaxMidSize) chosen |= kMid;
     if (config_.extensions.playout_delay) chosen |= kPlayoutDelay;
@@ -327,7 +329,7 @@ void VideoSender::HandleReport(Time now, Ssrc reporter,
   for (size_t i = 0; i < blocks.size(); ++i) {
     const rtcp::ReportBlock block = blocks[i];
     if (block.source != config_.ssrc) continue;
-    acknowledged_ = true;
+    viewer_ = reporter;
     round_trip_.HandleReportBlock(now, block);
     stats_.last_report = block;
     stats_.round_trip = round_trip_.measured();

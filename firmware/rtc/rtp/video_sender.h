@@ -66,8 +66,8 @@ struct VideoSenderStats {
 
 class VideoSender {
  public:
-  // Sequence numbers (below 2^15, for SRTP) and the timestamp begin at random (RFC 3550 section 5.1).
-  // `ring` and `random` outlive this.
+  // Sequence numbers (below 2^15, for SRTP) and the timestamp begin at random (RFC 3550
+  // section 5.1). `ring` and `random` outlive this.
   VideoSender(const VideoSenderConfig& config, const FrameRing& ring, Random& random);
 
   // The connection stands: begins at the newest keyframe in the ring and follows it to the
@@ -98,6 +98,9 @@ class VideoSender {
 
   // Nothing is sent afterwards but one BYE.
   void Close();
+
+  // Who reported on our video has said BYE. Other sources of the viewer come and go.
+  bool viewer_left() const { return viewer_left_; }
 
   const VideoSenderStats& stats() const { return stats_; }
 
@@ -161,7 +164,8 @@ class VideoSender {
   std::optional<Time> keyframe_sent_at_;
 
   bool keyframe_requested_ = false;
-  bool acknowledged_ = false;  // The viewer has reported on our SSRC, so it knows the stream.
+  std::optional<Ssrc> viewer_;  // Who has reported on our SSRC, and so knows the stream.
+  bool viewer_left_ = false;
   bool reported_ = false;
   bool bye_due_ = false;
   std::optional<uint8_t> last_fir_;

@@ -151,6 +151,8 @@ TEST(Bye, ParsesWhatItWrites) {
   ASSERT_TRUE(parsed.ok());
   ASSERT_EQ(parsed->sources.size(), 2u);
   EXPECT_EQ(parsed->sources[1].ssrc, Ssrc(2));
+  EXPECT_TRUE(parsed->Names(Ssrc(2)));
+  EXPECT_FALSE(parsed->Names(Ssrc(3)));
 }
 
 // Checklist 38.

@@ -122,6 +122,15 @@ TEST_F(ReceiveStreamTest, AsksForAKeyframeWhenPacketsAreGivenUpOrTheDecoderWants
   EXPECT_TRUE(reports->pli);
 }
 
+TEST_F(ReceiveStreamTest, EndsWithTheByeOfItsSourceOnly) {
+  rtcp::RecordBuffer<rtcp::Source, 1> rtx, media;
+  ASSERT_TRUE(rtx.Add({kRtxSsrc}) && media.Add({kSsrc}));
+  stream_.HandleRtcp(now_, rtcp::Bye{rtx.list()});
+  EXPECT_FALSE(stream_.sender_left());
+  stream_.HandleRtcp(now_, rtcp::Bye{media.list()});
+  EXPECT_TRUE(stream_.sender_left());
+}
+
 TEST_F(ReceiveStreamTest, ReportsAboutEverySecond) {
   EXPECT_EQ(stream_.next_deadline(), kNever);
   Receive(1);

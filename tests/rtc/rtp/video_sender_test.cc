@@ -661,6 +661,24 @@ TEST_F(VideoSenderTest, SaysNoGoodbyeWhenItNeverSaidAnything) {
   EXPECT_FALSE(PollRtcp(silent));
 }
 
+TEST_F(VideoSenderTest, EndsWithTheByeOfWhoReportsOnIt) {
+  PushFrame(true);
+  VideoSender sender = MakeSender();
+  sender.Start(now_);
+  PollAll(sender);
+  rtcp::RecordBuffer<rtcp::Source, 1> viewer, microphone;
+  ASSERT_TRUE(viewer.Add({kViewer}) && microphone.Add({Ssrc(0x4000)}));
+  sender.HandleRtcp(now_, rtcp::Bye{viewer.list()});
+  EXPECT_FALSE(sender.viewer_left()) << "nobody yet who could leave";
+  rtcp::ReportBlock block;
+  block.source = kSsrc;
+  SendReport(sender, block);
+  sender.HandleRtcp(now_, rtcp::Bye{microphone.list()});
+  EXPECT_FALSE(sender.viewer_left());
+  sender.HandleRtcp(now_, rtcp::Bye{viewer.list()});
+  EXPECT_TRUE(sender.viewer_left());
+}
+
 // Checklist 38: an SSRC collision, a BYE and an SDES of the viewer.
 TEST_F(VideoSenderTest, IsNotDisturbedByCollisionsAndGoodbyes) {
   PushFrame(true);
