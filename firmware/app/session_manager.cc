@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "firmware/base/limits.h"
-#include "firmware/base/log.h"
 #include "firmware/rtc/ice/credentials.h"
 
 namespace ocellus::app {
@@ -20,6 +19,11 @@ constexpr size_t kSessionIdSize = 24;
 // What logs and /status show of a session's id: enough to tell viewers apart, too little to guess
 // the rest.
 constexpr size_t kShownIdSize = 6;
+
+// When all places are taken, those of viewers that nothing was heard of for this long are free: who
+// sends offers and never comes keeps nobody out for longer. A viewer's first check comes within a
+// round trip of its answer.
+constexpr Duration kUnreachedGrace = std::chrono::seconds(5);
 
 std::string ShownId(const SessionId& id) { return id.substr(0, kShownIdSize); }
 
@@ -38,9 +42,11 @@ SessionManager::~SessionManager() = default;
 // --- ViewerSessions ------------------------------------------------------------------------------
 
 Result<SessionManager::Session*> SessionManager::AddSession(Time now) {
-  if (sessions_.size() >= max_viewers_) {
+  if (sessions_.size() >= max_viewers_ && !EvictUnreached(now)) {
     ++totals_.viewers_refused;
-    LOG_WARN("viewer refused: all %zu places are taken (--max-viewers)", max_viewers_);
+    if (refusal_log_.Allow(now)) {
+      LOG_WARN("viewer refused: all %zu places are taken (--max-viewers)", max_viewers_);
+    }
     return Status(StatusCode::kResourceExhausted,
                   Format("all %zu viewer places are taken", max_viewers_));
   }
@@ -51,17 +57,33 @@ Result<SessionManager::Session*> SessionManager::AddSession(Time now) {
   return added;
 }
 
+bool SessionManager::EvictUnreached(Time now) {
+  Session* oldest = nullptr;
+  for (auto& [id, session] : sessions_) {
+    const peer::PeerStats stats = session->peer.stats();
+    const bool unreached = stats.state != peer::State::kConnected && !stats.path;
+    if (!unreached || now - session->created_at < kUnreachedGrace) continue;
+    if (oldest == nullptr || session->created_at < oldest->created_at) oldest = session.get();
+  }
+  if (oldest == nullptr) return false;
+  LOG_INFO("viewer %s never came, and makes room", ShownId(oldest->id).c_str());
+  RemoveSession(*oldest);
+  return true;
+}
+
 Result<signaling::AcceptedOffer> SessionManager::Accept(Time now, std::string_view offer_sdp) {
   auto added = AddSession(now);
   if (!added.ok()) return added.status();
   Session& session = **added;
   auto answer = session.peer.Answer(now, offer_sdp);
   if (!answer.ok()) {
-    LOG_INFO("offer refused: %s", answer.status().ToString().c_str());
+    if (refusal_log_.Allow(now)) {
+      LOG_INFO("offer refused: %s", answer.status().ToString().c_str());
+    }
     RemoveSession(session);
     return answer.status();
   }
-  AddUfrag(session);
+  UpdateUfrags(session);
   Touch(session);
   keyframe_wanted_ = true;  // It is there when the handshake ends.
   ++totals_.viewers_accepted;
@@ -79,7 +101,7 @@ Result<signaling::CounterOffer> SessionManager::Offer(Time now) {
     RemoveSession(session);
     return offer.status();
   }
-  AddUfrag(session);
+  UpdateUfrags(session);
   Touch(session);
   return signaling::CounterOffer{session.id, std::move(*offer), session.ufrags.back()};
 }
@@ -111,7 +133,7 @@ Result<signaling::RestartedIce> SessionManager::RestartIce(Time now, const Sessi
   if (session == nullptr) return NoSuchSession();
   auto fragment = session->peer.RestartIce(now, sdp_fragment);
   if (!fragment.ok()) return fragment.status();
-  AddUfrag(*session);
+  UpdateUfrags(*session);
   Touch(*session);
   return signaling::RestartedIce{std::move(*fragment), session->ufrags.back()};
 }
@@ -148,13 +170,14 @@ void SessionManager::RemoveSession(Session& session) {
 
 // --- Routing -------------------------------------------------------------------------------------
 
-void SessionManager::AddUfrag(Session& session) {
-  session.ufrags.emplace_back(session.peer.local_ufrag());
-  by_ufrag_[session.ufrags.back()] = &session;
+void SessionManager::UpdateUfrags(Session& session) {
+  for (const std::string& ufrag : session.ufrags) by_ufrag_.erase(ufrag);
+  session.ufrags.clear();
   // While a restart is under way, checks with the old credentials still keep the old path alive.
-  while (session.ufrags.size() > 2) {
-    by_ufrag_.erase(session.ufrags.front());
-    session.ufrags.erase(session.ufrags.begin());
+  for (const auto ufrag : {session.peer.previous_local_ufrag(), session.peer.local_ufrag()}) {
+    if (ufrag.empty()) continue;
+    session.ufrags.emplace_back(ufrag);
+    by_ufrag_[session.ufrags.back()] = &session;
   }
 }
 

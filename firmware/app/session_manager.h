@@ -24,6 +24,7 @@
 
 #include "firmware/app/rate_meter.h"
 #include "firmware/base/frame_ring.h"
+#include "firmware/base/log.h"
 #include "firmware/rtc/peer/peer.h"
 #include "firmware/signaling/status_report.h"
 #include "firmware/signaling/viewer_sessions.h"
@@ -89,18 +90,20 @@ class SessionManager : public signaling::ViewerSessions {
     Time created_at;
     bool touched = false;               // Must be polled.
     Time deadline = Time::min();        // Of the peer, as it was when last polled.
-    std::vector<std::string> ufrags;    // Ours: of this and the last ICE generation.
+    std::vector<std::string> ufrags;    // Ours: of this ICE generation, last, and the one before.
     std::vector<SocketAddress> routes;  // At most kMaxRoutesPerViewer.
     uint64_t bytes_sent = 0;
     RateMeter send_rate;
   };
 
   Result<Session*> AddSession(Time now);
+  // Frees the place of a viewer that never came. False when there is none.
+  bool EvictUnreached(Time now);
   void RemoveSession(Session& session);
   Session* Find(const signaling::SessionId& id) const;
 
   void Touch(Session& session);
-  void AddUfrag(Session& session);
+  void UpdateUfrags(Session& session);
   void AddRoute(Session& session, const SocketAddress& remote);
   void Deliver(Time now, Session& session, const Datagram& in);
   void HandleEvents(Time now, Session& session);
@@ -118,6 +121,7 @@ class SessionManager : public signaling::ViewerSessions {
   std::vector<Session*> touched_;
   bool keyframe_wanted_ = false;
   signaling::StatusTotals totals_;
+  LogLimiter refusal_log_{std::chrono::seconds(1)};
 };
 
 }  // namespace ocellus::app

@@ -188,6 +188,24 @@ TEST_F(SessionManagerTest, OneViewerTooManyIsRefusedUntilAPlaceIsFree) {
   EXPECT_EQ(camera.manager.totals().viewers_refused, 1u);
 }
 
+// Whoever sends offers and never comes holds all places for some seconds, not for good.
+TEST_F(SessionManagerTest, OffersWithoutViewersMakeRoomForOneThatComes) {
+  Viewer early = Join("198.51.100.7:4000");
+  auto nobody = MakeViewer("198.51.100.66:4000");
+  const auto offer = nobody->peer().OfferToReceive(network.now());
+  network.Detach(*nobody);
+  for (int i = 0; i < 9; ++i) ASSERT_TRUE(camera.manager.Accept(network.now(), *offer).ok());
+  EXPECT_FALSE(camera.manager.Accept(network.now(), *offer).ok());
+  network.RunFor(seconds(6));
+  Viewer late = Join("198.51.100.8:4000");
+  network.RunFor(seconds(1));
+  // More offers take the places of others of their kind only.
+  for (int i = 0; i < 100; ++i) static_cast<void>(camera.manager.Accept(network.now(), *offer));
+  EXPECT_EQ(camera.manager.viewer_count(), 10u);
+  EXPECT_TRUE(SeesPictures(early));
+  EXPECT_TRUE(SeesPictures(late));
+}
+
 TEST_F(SessionManagerTest, ASlotIsFreeAsSoonAsTheViewerSaysGoodbye) {
   Viewer viewer = Join("198.51.100.7:4000");
   network.RunFor(seconds(1));
@@ -235,6 +253,21 @@ TEST_F(SessionManagerTest, AnIceRestartKeepsThePictureAndRefusesOldCredentialsLa
   EXPECT_NE(restarted->sdp_fragment.find("a=ice-ufrag:" + restarted->ice_generation),
             std::string::npos);
   EXPECT_TRUE(SeesPictures(viewer));  // Over the old path, until the viewer checks the new one.
+}
+
+// The second restart comes before the first has found a path: the one in use is from before both.
+TEST_F(SessionManagerTest, TwoRestartsAtOnceKeepTheOldPath) {
+  Viewer viewer = Join("198.51.100.7:4000");
+  network.RunFor(seconds(1));
+  for (const char* ufrag : {"first", "second"}) {
+    const std::string fragment = std::string("a=ice-ufrag:") + ufrag +
+                                 "\r\na=ice-pwd:newpassword0123456789012345\r\n"
+                                 "m=video 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\n";
+    ASSERT_TRUE(camera.manager.RestartIce(network.now(), viewer.accepted.id, fragment).ok());
+  }
+  network.RunFor(seconds(35));  // Longer than the viewer's consent lasts without an answer.
+  EXPECT_FALSE(viewer.node->closed().has_value());
+  EXPECT_TRUE(SeesPictures(viewer));
 }
 
 // Checklist 10.
