@@ -2,7 +2,11 @@
 // Viewers that hold the keys and misuse them.
 #include <gtest/gtest.h>
 
+#include <deque>
+
+#include "firmware/rtc/rtcp/compound.h"
 #include "tests/sim/peer_pair.h"
+#include "tests/sim/scripted_viewer.h"
 
 namespace ocellus::sim {
 namespace {
@@ -12,44 +16,98 @@ using std::chrono::seconds;
 
 const SocketAddress kCamera = *SocketAddress::Parse("192.0.2.1:8555");
 
-// A camera whose viewer is nobody but what the test says in its name.
-struct Alone {
-  Alone() : network(2) {
-    camera = std::make_unique<CameraNode>(
-        network, peer::PeerConfig{TestCertificate(0), profiles, wall_clock, &ring}, ring,
-        std::vector<SocketAddress>{kCamera}, random, FilmOptions());
-    network.Observe(Observe, this);
+const SocketAddress kViewer = *SocketAddress::Parse("198.51.100.7:40000");
+
+// Answers what it must to connect, and otherwise sends what the test says.
+class HostileNode : public Node {
+ public:
+  HostileNode(Network& network, const SocketAddress& home)
+      : viewer(network.now()), network_(network) {
+    network_.Attach(*this, {home.ip});
+  }
+  ~HostileNode() override { network_.Detach(*this); }
+
+  void Send(const std::optional<ScriptedViewer::Packet>& packet,
+            const SocketAddress& from = kViewer) {
+    if (packet) outgoing_.emplace_back(from, *packet);
+  }
+  template <typename Feedback>
+  void SendRtcp(const Feedback& feedback) {
+    uint8_t plain[kMaxDatagramSize];
+    ByteWriter writer(plain);
+    feedback.Write(writer);
+    Send(viewer.ProtectRtcp(writer.written()));
   }
 
-  // An offer as a viewer of ours would make it, with other ICE lines.
-  std::string Offer(const std::string& ice_lines) {
-    const peer::PeerConfig config{TestCertificate(1), profiles, wall_clock};
-    peer::Peer viewer(network.now(), config, {}, random);
-    std::string offer = *viewer.OfferToReceive(network.now());
-    for (const char* name : {"a=ice-ufrag:", "a=ice-pwd:"}) {
-      const size_t begin = offer.find(name);
-      offer.erase(begin, offer.find('\n', begin) + 1 - begin);
+  void HandleDatagram(Time now, const Datagram& in) override {
+    ++datagrams[in.local.ToString()];
+    const uint8_t first = in.payload[0];
+    if (first <= 3) {
+      const auto message = stun::Message::Parse(in.payload);
+      if (message->message_class() == stun::MessageClass::kRequest && answers) {
+        Send(viewer.MakeAnswer(message->transaction_id(), in.remote), in.local);
+      }
+    } else if (first < 128) {
+      viewer.HandleDtls(now, in.payload);
+      while (const auto datagram = viewer.PollDtls(now)) Send(datagram);
+    } else {
+      ++media[in.local.ToString()];
     }
-    const size_t media = offer.find("m=video");
-    return offer.insert(offer.find("a=", media), ice_lines);
+  }
+  void HandleTimeout(Time) override {}
+  std::optional<Transmit> PollTransmit(Time, MutableBytes out) override {
+    if (outgoing_.empty()) return std::nullopt;
+    const auto [from, packet] = std::move(outgoing_.front());
+    outgoing_.pop_front();
+    std::copy(packet.begin(), packet.end(), out.begin());
+    return Transmit{from, kCamera, packet.size()};
+  }
+  Time next_deadline() const override { return kNever; }
+
+  ScriptedViewer viewer;
+  bool answers = true;
+  std::map<std::string, size_t> datagrams, media;  // By where they arrived.
+
+ private:
+  Network& network_;
+  std::deque<std::pair<SocketAddress, ScriptedViewer::Packet>> outgoing_;
+};
+
+class HostileViewer : public testing::Test {
+ protected:
+  HostileViewer()
+      : camera(network, {TestCertificate(0), profiles, wall_clock, &ring}, ring, {kCamera}, random,
+               {}),
+        node(network, kViewer) {
+    LinkConditions conditions;
+    conditions.delay = milliseconds(10);
+    network.SetDefaultConditions(conditions);
   }
 
-  static void Observe(void* context, const Network::Observation&) {
-    ++static_cast<Alone*>(context)->datagrams;
+  void Answer() {
+    const auto answer = camera.peer().Answer(network.now(), node.viewer.Offer());
+    ASSERT_TRUE(answer.ok()) << answer.status().ToString();
+    node.viewer.HandleAnswer(*answer);
+  }
+  void Connect() {
+    Answer();
+    node.Send(node.viewer.MakeCheck());
+    network.RunFor(seconds(1));
+    ASSERT_EQ(camera.peer().state(), peer::State::kConnected);
+    ASSERT_GT(node.media[kViewer.ToString()], 0u);
   }
 
   SeededRandom random{1};
-  Network network;
-  WallClock wall_clock{network.now(), NtpTime::FromUnix(kWallTimeAtStart)};
+  Network network{2};
+  const WallClock wall_clock{network.now(), NtpTime::FromUnix(kWallTimeAtStart)};
   FrameRing ring;
   const std::vector<srtp::Profile> profiles = {srtp::Profile::kAes128CmHmacSha1_80};
-  std::unique_ptr<CameraNode> camera;
-  size_t datagrams = 0;
+  CameraNode camera;
+  HostileNode node;
 };
 
-TEST(HostileViewer, CannotMakeTheCameraTalkToItself) {
-  Alone alone;
-  const auto offer = alone.camera->peer().Offer(alone.network.now());
+TEST_F(HostileViewer, CannotMakeTheCameraTalkToItself) {
+  const auto offer = camera.peer().Offer(network.now());
   ASSERT_TRUE(offer.ok());
   // It names our own credentials and address as its own.
   std::string answer = *offer;
@@ -60,16 +118,113 @@ TEST(HostileViewer, CannotMakeTheCameraTalkToItself) {
   };
   replace("a=sendonly", "a=recvonly");
   replace("a=setup:active", "a=setup:passive");
-  EXPECT_EQ(alone.camera->peer().HandleAnswer(alone.network.now(), answer).code(),
-            StatusCode::kInvalidArgument);
+  EXPECT_EQ(camera.peer().HandleAnswer(network.now(), answer).code(), StatusCode::kInvalidArgument);
   replace(TestCertificate(0).fingerprint().ToString(), TestCertificate(1).fingerprint().ToString());
-  const Status answered = alone.camera->peer().HandleAnswer(alone.network.now(), answer);
+  const Status answered = camera.peer().HandleAnswer(network.now(), answer);
   ASSERT_TRUE(answered.ok()) << answered.ToString();
-  alone.network.RunFor(seconds(20));
-  EXPECT_EQ(alone.datagrams, 0u);
+  struct Count {
+    static void Observe(void* context, const Network::Observation&) {
+      ++static_cast<Count*>(context)->datagrams;
+    }
+    size_t datagrams = 0;
+  } count;
+  network.Observe(Count::Observe, &count);
+  network.RunFor(seconds(20));
+  EXPECT_EQ(count.datagrams, 0u);
 }
 
-TEST(HostileViewer, WithoutAnyAddressLeftTheCameraRests) {
+// It forges the address of its first check, and leaves the path that worked: RFC 7675 section 5.1.
+TEST_F(HostileViewer, CannotSendTheVideoToAHostThatDidNotAskForIt) {
+  const SocketAddress victim = *SocketAddress::Parse("203.0.113.99:9999");
+  Answer();
+  node.Send(node.viewer.MakeCheck({false}), victim);
+  network.RunFor(milliseconds(100));
+  node.Send(node.viewer.MakeCheck({false}));
+  HostileNode bystander(network, victim);
+  bystander.answers = false;
+  network.RunFor(seconds(2));
+  ASSERT_EQ(camera.peer().state(), peer::State::kConnected);
+  ASSERT_GT(node.media[kViewer.ToString()], 50u);
+  node.answers = false;
+  for (int i = 0; i < 60; ++i) {
+    // Trickling keeps hope alive, and with it the session.
+    static_cast<void>(camera.peer().AddRemoteCandidates(
+        network.now(),
+        "m=video 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\na=candidate:1 1 udp 1 203.0.113." +
+            std::to_string(i) + " 1 typ host\r\n"));
+    network.RunFor(seconds(2));
+  }
+  EXPECT_EQ(bystander.media[victim.ToString()], 0u);
+  EXPECT_LT(bystander.datagrams[victim.ToString()], 40u);
+}
+
+// Its microphone leaves, not itself.
+TEST_F(HostileViewer, ByeForAnotherSourceEndsNothing) {
+  Connect();
+  rtcp::RecordBuffer<rtcp::ReportBlock, 1> blocks;
+  rtcp::ReportBlock block;
+  block.source = node.viewer.camera_ssrc();
+  ASSERT_TRUE(blocks.Add(block));
+  node.SendRtcp(rtcp::ReceiverReport{node.viewer.kSsrc, blocks.list()});
+  rtcp::RecordBuffer<rtcp::Source, 2> others;
+  ASSERT_TRUE(others.Add({Ssrc(7)}) && others.Add({node.viewer.camera_ssrc()}));
+  node.SendRtcp(rtcp::Bye{others.list()});
+  node.SendRtcp(rtcp::Bye{});
+  network.RunFor(milliseconds(100));
+  EXPECT_EQ(camera.peer().state(), peer::State::kConnected);
+  rtcp::RecordBuffer<rtcp::Source, 1> itself;
+  ASSERT_TRUE(itself.Add({node.viewer.kSsrc}));
+  node.SendRtcp(rtcp::Bye{itself.list()});
+  network.RunFor(milliseconds(100));
+  EXPECT_EQ(camera.closed(), peer::CloseReason::kBye);
+}
+
+// Checklist 34: every packet of the last second, a thousand times a second.
+TEST_F(HostileViewer, AFloodOfNacksIsAnsweredWithinABudget) {
+  Connect();
+  const rtp::VideoSenderStats before = camera.peer().stats().video;
+  for (int i = 0; i < 2000; ++i) {
+    rtcp::RecordBuffer<rtcp::NackItem, 256> items;
+    for (uint16_t j = 0; j < 256; ++j) {
+      ASSERT_TRUE(items.Add({SequenceNumber(static_cast<uint16_t>(random.Next())), 0xffff}));
+    }
+    node.SendRtcp(rtcp::Nack{node.viewer.kSsrc, node.viewer.camera_ssrc(), items.list()});
+    network.RunFor(milliseconds(1));
+  }
+  const rtp::VideoSenderStats after = camera.peer().stats().video;
+  EXPECT_GT(after.nacks_received - before.nacks_received, 2'000'000u);
+  const uint64_t again = after.retransmissions_sent - before.retransmissions_sent;
+  const uint64_t media = after.packets_sent - before.packets_sent - again;
+  EXPECT_GT(again, 0u);
+  EXPECT_LE(again, kMaxQueuedRetransmissions + media * kMaxRetransmissionPercent / 100);
+  EXPECT_GE(after.frames_sent - before.frames_sent, 58u) << "and the video goes on";
+}
+
+// RFC 8838 allows any number, and RFC 8445 section 19.5.1 warns of it: checks keep their pace.
+TEST_F(HostileViewer, TenThousandCandidatesAreCheckedAtThePaceOfOneViewer) {
+  Answer();
+  HostileNode bystander(network, *SocketAddress::Parse("203.0.113.99:9"));
+  bystander.answers = false;
+  for (int i = 0; i < 100; ++i) {
+    std::string fragment = "m=video 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\n";
+    for (int j = 1; j <= 100; ++j) {
+      fragment += "a=candidate:" + std::to_string(i * 100 + j) + " 1 udp 2130706431 203.0.113.99 " +
+                  std::to_string(i * 100 + j) + " typ host\r\n";
+    }
+    ASSERT_TRUE(camera.peer().AddRemoteCandidates(network.now(), fragment).ok());
+  }
+  network.RunFor(seconds(10));
+  size_t checks = 0;
+  for (const auto& [address, count] : bystander.datagrams) checks += count;
+  EXPECT_LE(bystander.datagrams.size(), kMaxRemoteCandidates);
+  EXPECT_LE(checks, 2u * 10'000 / 50);  // One each Ta, and repetitions.
+  // Among all of them it still finds who is there.
+  node.Send(node.viewer.MakeCheck());
+  network.RunFor(seconds(2));
+  EXPECT_EQ(camera.peer().state(), peer::State::kConnected);
+}
+
+TEST(Disconnected, TheCameraRestsWhenNoAddressIsLeft) {
   PeerPair pair({});
   pair.Negotiate();
   ASSERT_TRUE(pair.RunUntilFirstPicture());

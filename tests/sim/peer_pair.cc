@@ -140,7 +140,7 @@ Duration ViewerNode::LongestGap(Time end) const {
 // --- PeerPair ------------------------------------------------------------------------------------
 
 PeerPair::PeerPair(const PeerPairOptions& options)
-    : options_(options), random_(options.seed), network_(random_.Next()) {
+    : options_(options), random_(options.seed), network_(random_.Next(), options.start) {
   network_.SetDefaultConditions(options_.conditions);
   wall_clock_ = {network_.now(), NtpTime::FromUnix(kWallTimeAtStart)};
   const peer::PeerConfig camera{TestCertificate(0), options_.camera_profiles, wall_clock_, &ring_};

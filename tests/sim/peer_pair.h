@@ -113,6 +113,7 @@ class ViewerNode : public PeerNode {
 
 struct PeerPairOptions {
   uint64_t seed = 1;
+  Time start{std::chrono::hours(1)};  // What the clock says at first.
   LinkConditions conditions;
   Duration signaling_delay{};  // One way.
   FilmOptions film;
