@@ -22,6 +22,10 @@ constexpr size_t kMaxGsoBytes = 65'000;
 // After so many refusals without a success in between, GSO stays off for the family.
 constexpr int kMaxGsoRefusals = 16;
 
+// Batches of nothing but dropped datagrams that one Receive goes through; epoll tells that more
+// wait.
+constexpr int kMaxEmptyBatches = 8;
+
 // Attempts at a port that is free in both families, when any will do.
 constexpr int kMaxPortAttempts = 16;
 
@@ -198,9 +202,14 @@ std::vector<Watch> UdpSocket::watches() {
 
 Span<Datagram> UdpSocket::Receive() {
   received_.clear();
-  for (Channel& channel : channels_) {
-    // Dropped datagrams can leave a batch empty while more are waiting.
-    while (received_.empty() && channel.socket.valid() && channel.readable) ReceiveFrom(channel);
+  // The families take turns, so that a flood of one does not shut the other out. Dropped datagrams
+  // can leave a batch empty while more are waiting.
+  for (int i = 0; i < kMaxEmptyBatches && received_.empty(); ++i) {
+    std::swap(first_channel_, second_channel_);
+    for (Channel* channel : {first_channel_, second_channel_}) {
+      const bool waits = channel->socket.valid() && channel->readable;
+      if (received_.empty() && waits) ReceiveFrom(*channel);
+    }
   }
   return received_;
 }

@@ -106,7 +106,9 @@ class UdpSocket final : public hal::UdpSocket {
   void SendSingly(Channel& channel, const Message& message);
 
   uint16_t port_ = 0;
-  std::array<Channel, 2> channels_;  // IPv4, IPv6.
+  std::array<Channel, 2> channels_;         // IPv4, IPv6.
+  Channel* first_channel_ = &channels_[1];  // To be read from: they take turns.
+  Channel* second_channel_ = &channels_[0];
   Stats stats_;
 
   std::vector<uint8_t> buffer_;  // kSendBatchBytes. Full: SendBuffer flushes.

@@ -127,6 +127,25 @@ TEST(UdpSocket, ServesBothFamiliesOnOnePort) {
   EXPECT_THAT(payloads, ElementsAre("127.0.0.1 one", "127.0.0.1 two", "::1 one", "::1 two"));
 }
 
+TEST(UdpSocket, AFloodOverOneFamilyLeavesTheOtherItsTurn) {
+  for (const char* flooded : {"127.0.0.1", "::1"}) {
+    const auto camera = OpenOn();
+    const auto viewer = OpenOn();
+    if (camera->watches().size() < 2) GTEST_SKIP() << "this host has no IPv6";
+    const IpAddress quiet = Ip4(flooded[0] == ':' ? "127.0.0.1" : "::1");
+    for (size_t i = 0; i < 5 * kReceiveBatchDatagrams; ++i) {
+      SendText(*viewer, {}, {Ip4(flooded), camera->port()}, Packet(50, i));
+    }
+    SendText(*viewer, {}, {quiet, camera->port()}, "me too");
+    viewer->Flush();
+    size_t served = 0;
+    for (int batch = 0; batch < 2; ++batch) {
+      for (const Datagram& datagram : camera->Receive()) served += datagram.remote.ip == quiet;
+    }
+    EXPECT_EQ(served, 1u) << flooded;
+  }
+}
+
 TEST(UdpSocket, EqualDatagramsOfOnePathCostOneMessage) {
   for (const char* text : {"127.0.0.1", "::1"}) {
     const auto camera = OpenOn(*IpAddress::Parse(text));
