@@ -157,6 +157,23 @@ TEST_F(SessionManagerTest, ManyViewersShareOnePort) {
   EXPECT_LE(camera.film().keyframes(), 3u);
 }
 
+// Checklist 35: ten viewers that ask a thousand times a second each, for three seconds.
+TEST_F(SessionManagerTest, AFloodOfKeyframeRequestsFromManyMakesOnePerInterval) {
+  std::vector<Viewer> viewers;
+  for (int i = 0; i < 10; ++i) {
+    viewers.push_back(Join("198.51.100." + std::to_string(10 + i) + ":4000"));
+  }
+  network.RunFor(seconds(2));
+  const uint32_t before = camera.film().keyframes();
+  for (int i = 0; i < 3000; ++i) {
+    for (Viewer& viewer : viewers) viewer.node->peer().RequestRemoteKeyframe();
+    network.RunFor(milliseconds(1));
+  }
+  const uint32_t made = camera.film().keyframes() - before;
+  EXPECT_GE(made, 5u);
+  EXPECT_LE(made, 3000 / ToMilliseconds(media::kKeyframeInterval) + 1);
+}
+
 TEST_F(SessionManagerTest, TwoViewersOfOneHostAreToldApartByTheirPorts) {
   Viewer first = Join("198.51.100.7:4000");
   // The second attaches to the same address; the network would give it all packets.
@@ -223,7 +240,7 @@ TEST_F(SessionManagerTest, ASlotIsFreeAfterConsentIsLost) {
   EXPECT_EQ(camera.manager.viewer_count(), 0u);
 }
 
-// Checklist 47 of the signalling: bad offers, answered without harm to anybody.
+// Checklist 45: bad offers, answered without harm to anybody.
 TEST_F(SessionManagerTest, ABadOfferTakesNoSlot) {
   const auto refused = camera.manager.Accept(network.now(), "v=0\r\nthis is no SDP\r\n");
   EXPECT_EQ(refused.status().code(), StatusCode::kMalformed);

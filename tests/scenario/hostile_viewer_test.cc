@@ -158,6 +158,44 @@ TEST_F(HostileViewer, CannotSendTheVideoToAHostThatDidNotAskForIt) {
   EXPECT_LT(bystander.datagrams[victim.ToString()], 40u);
 }
 
+// Checklist 6: packets with the right keys, that come from where no check has.
+TEST_F(HostileViewer, ValidMediaFromANewAddressMovesNothing) {
+  Connect();
+  const SocketAddress elsewhere = *SocketAddress::Parse("203.0.113.99:9999");
+  HostileNode bystander(network, elsewhere);
+  const uint8_t report[] = {0x80, 201, 0, 1, 1, 0x23, 0x45, 0x67};
+  for (int i = 0; i < 100; ++i) {
+    node.Send(node.viewer.ProtectRtcp(report), elsewhere);
+    network.RunFor(milliseconds(10));
+  }
+  EXPECT_EQ(camera.peer().stats().datagrams_unauthenticated, 100u);
+  EXPECT_EQ(camera.peer().stats().path->remote, kViewer);
+  EXPECT_TRUE(bystander.datagrams.empty());
+}
+
+// Checklist 26: with one bit changed, it is not even looked into.
+TEST_F(HostileViewer, AForgedByeIsNotHeard) {
+  Connect();
+  rtcp::RecordBuffer<rtcp::ReportBlock, 1> blocks;
+  rtcp::ReportBlock block;
+  block.source = node.viewer.camera_ssrc();
+  ASSERT_TRUE(blocks.Add(block));
+  node.SendRtcp(rtcp::ReceiverReport{node.viewer.kSsrc, blocks.list()});
+  const uint8_t bye[] = {0x81, 203, 0, 1, 1, 0x23, 0x45, 0x67};
+  const auto good = node.viewer.ProtectRtcp(bye);
+  ASSERT_TRUE(good.has_value());
+  for (size_t bit = 0; bit < good->size() * 8; ++bit) {
+    ScriptedViewer::Packet forged = *good;
+    forged[bit / 8] = static_cast<uint8_t>(forged[bit / 8] ^ 1 << bit % 8);
+    node.Send(forged);
+  }
+  network.RunFor(milliseconds(100));
+  EXPECT_EQ(camera.peer().state(), peer::State::kConnected);
+  node.Send(good);
+  network.RunFor(milliseconds(100));
+  EXPECT_EQ(camera.closed(), peer::CloseReason::kBye);
+}
+
 // Its microphone leaves, not itself.
 TEST_F(HostileViewer, ByeForAnotherSourceEndsNothing) {
   Connect();

@@ -107,6 +107,31 @@ TEST(AgentChecks, StopWhenThePairHasSucceeded) {
   EXPECT_EQ(peer.answers.size(), 10u);
 }
 
+// Checklist 2 and 3: whoever does not know the password or the ufrag changes nothing.
+TEST(AgentChecks, RequestsThatAreNotAuthenticatedChangeNothing) {
+  ScriptedPeer peer(Role::kControlled);
+  peer.Start({});
+  ForgedCheck wrong_password;
+  wrong_password.recipient = peer.agent.local_credentials();
+  wrong_password.recipient.pwd.back() ^= 1;
+  ForgedCheck wrong_ufrag;
+  wrong_ufrag.recipient = peer.agent.local_credentials();
+  wrong_ufrag.recipient.ufrag.back() ^= 1;
+  for (ForgedCheck* forged : {&wrong_password, &wrong_ufrag}) {
+    forged->role = Role::kControlled;  // A conflict that it would win.
+    forged->tie_breaker = 0;
+    forged->use_candidate = true;
+    std::vector<uint8_t> bytes = forged->Write();
+    peer.agent.HandleDatagram(peer.now, {peer.local, Address(kRemote), bytes});
+    peer.RunFor(seconds(1));
+    EXPECT_EQ(peer.agent.role(), Role::kControlled);
+    EXPECT_EQ(peer.agent.path(), std::nullopt);
+    EXPECT_FALSE(peer.agent.IsAuthenticated({peer.local, Address(kRemote)}));
+    EXPECT_TRUE(peer.checks.empty());
+    EXPECT_FALSE(peer.agent.PollEvent());
+  }
+}
+
 // Checklist 4.
 TEST(AgentChecks, IgnoreAnswersToOtherTransactions) {
   ScriptedPeer peer(Role::kControlled);
