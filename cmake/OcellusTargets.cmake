@@ -46,13 +46,16 @@ function(ocellus_test name)
   set_tests_properties(${name} PROPERTIES TIMEOUT 300)
 endfunction()
 
-# ocellus_fuzzer(name SOURCES a_fuzzer.cc [DEPENDS target ...] CORPUS dir ...)
+# ocellus_fuzzer(name SOURCES a_fuzzer.cc [DEPENDS target ...] CORPUS dir ... [MAX_LEN bytes])
 # With OCELLUS_FUZZ a libFuzzer program, and a CTest that runs it for some seconds on its corpus;
 # by hand: build/fuzz/tests/fuzz/<name> -max_total_time=3600 DIR.
 function(ocellus_fuzzer name)
-  cmake_parse_arguments(PARSE_ARGV 1 FUZZ "" "" "SOURCES;DEPENDS;CORPUS")
+  cmake_parse_arguments(PARSE_ARGV 1 FUZZ "" "MAX_LEN" "SOURCES;DEPENDS;CORPUS")
   if(NOT OCELLUS_FUZZ)
     return()
+  endif()
+  if(NOT FUZZ_MAX_LEN)
+    set(FUZZ_MAX_LEN 4096)
   endif()
   add_executable(${name} ${FUZZ_SOURCES})
   target_link_libraries(${name} PRIVATE ${FUZZ_DEPENDS})
@@ -60,7 +63,7 @@ function(ocellus_fuzzer name)
   set(found ${CMAKE_CURRENT_BINARY_DIR}/${name}.corpus)
   file(MAKE_DIRECTORY ${found})
   add_test(NAME ${name}
-           COMMAND ${name} -max_total_time=20 -timeout=5 -rss_limit_mb=1024 -max_len=4096
+           COMMAND ${name} -max_total_time=20 -timeout=5 -rss_limit_mb=1024 -max_len=${FUZZ_MAX_LEN}
                    -artifact_prefix=${CMAKE_CURRENT_BINARY_DIR}/ ${found} ${FUZZ_CORPUS}
            WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES TIMEOUT 120)

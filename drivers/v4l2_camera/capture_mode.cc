@@ -40,10 +40,11 @@ int Shortfall(int frames_per_second, int wanted) { return std::max(wanted - fram
 
 // Less is better; point 3 of the rule.
 int PreferenceRank(hal::PixelFormat format, hal::PixelFormat wanted, KeyframeSupport keyframes) {
-  if (format == wanted) return 0;
+  if (format == hal::PixelFormat::kH264 && keyframes == KeyframeSupport::kOnDemand) return 0;
+  if (format == wanted) return 1;
   switch (format) {
     case hal::PixelFormat::kH264:
-      return keyframes == KeyframeSupport::kOnDemand ? 1 : 6;
+      return 6;
     case hal::PixelFormat::kNv12:
       return 2;
     case hal::PixelFormat::kI420:

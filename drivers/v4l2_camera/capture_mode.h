@@ -6,10 +6,9 @@
 // the slowest frame rate that is enough, or else the fastest. The format then chosen is the one
 //   1. whose size is nearest to the wanted size,
 //   2. whose frame rate falls least short of the wanted rate,
-//   3. and, among equals, the first of: the wanted pixel format; H.264 if the device makes
-//      keyframes on demand (it costs no encoder); NV12, I420, YUYV (cheap to encode, in this
-//      order); MJPEG (must be decoded first); H.264 that cannot be steered (a viewer waits for
-//      its keyframe).
+//   3. and, among equals, the first of: H.264 if the device makes keyframes on demand (it costs no
+//      encoder); the wanted pixel format; NV12, I420, YUYV (cheap to encode, in this order); MJPEG
+//      (must be decoded first); H.264 that cannot be steered (a viewer waits for its keyframe).
 // So a USB 2 webcam gives YUYV at 640x480, and MJPEG at 1280x720, where YUYV reaches only 10 fps.
 #pragma once
 

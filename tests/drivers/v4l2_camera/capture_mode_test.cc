@@ -164,15 +164,16 @@ TEST(BestMode, TakesTheWantedPixelFormatAmongEquals) {
       Mode(PixelFormat::kH264, 640, 480, 30)};
   for (const CaptureMode& mode : all) {
     const PixelFormat wanted = mode.format.pixel_format;
-    EXPECT_EQ(Best(all, {wanted, 640, 480, 30}, KeyframeSupport::kOnDemand), wanted);
+    EXPECT_EQ(Best(all, {wanted, 640, 480, 30}, KeyframeSupport::kOnSchedule), wanted);
   }
 }
 
-TEST(BestMode, TakesH264OnlyWhenItsKeyframesAreOnDemand) {
+// A camera that encodes spares us the work, whatever raw format was wanted.
+TEST(BestMode, TakesH264BeforeAllOthersWhenItsKeyframesAreOnDemand) {
   const std::vector<CaptureMode> modes{Mode(PixelFormat::kMjpeg, 640, 480, 30),
                                        Mode(PixelFormat::kNv12, 640, 480, 30),
                                        Mode(PixelFormat::kH264, 640, 480, 30)};
-  const VideoFormat wanted{PixelFormat::kI420, 640, 480, 30};
+  const VideoFormat wanted{PixelFormat::kNv12, 640, 480, 30};
   EXPECT_EQ(Best(modes, wanted, KeyframeSupport::kOnDemand), PixelFormat::kH264);
   EXPECT_EQ(Best(modes, wanted, KeyframeSupport::kOnSchedule), PixelFormat::kNv12);
 }
