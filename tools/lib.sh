@@ -31,6 +31,9 @@ test_packages=(
 # Node.js from elsewhere brings its own npm, and Debian's package would conflict with it.
 command -v npm >/dev/null || test_packages+=(nodejs npm)
 
+# For the part vm alone.
+vm_test_packages=(qemu-system-x86 busybox-static cpio kmod xz-utils gcc make)
+
 # Where roots and sysroots come from: the archive that this machine itself is installed from. Without
 # updates and security, which are not always in step with it.
 debian_archive() {
