@@ -159,11 +159,7 @@ SessionManager::Session* SessionManager::Find(const SessionId& id) const {
 
 void SessionManager::RemoveSession(Session& session) {
   for (const std::string& ufrag : session.ufrags) by_ufrag_.erase(ufrag);
-  for (const SocketAddress& remote : session.routes) {
-    const auto [begin, end] = routes_.equal_range(remote);
-    routes_.erase(
-        std::find_if(begin, end, [&](const auto& route) { return route.second == &session; }));
-  }
+  while (!session.routes.empty()) RemoveOldestRoute(session);
   touched_.erase(std::remove(touched_.begin(), touched_.end(), &session), touched_.end());
   sessions_.erase(SessionId(session.id));
 }
@@ -182,12 +178,20 @@ void SessionManager::UpdateUfrags(Session& session) {
 }
 
 void SessionManager::AddRoute(Session& session, const SocketAddress& remote) {
-  if (session.routes.size() >= kMaxRoutesPerViewer) return;
   if (std::find(session.routes.begin(), session.routes.end(), remote) != session.routes.end()) {
     return;
   }
+  // The one in use comes back with the next packet that is sent to it.
+  if (session.routes.size() >= kMaxRoutesPerViewer) RemoveOldestRoute(session);
   session.routes.push_back(remote);
   routes_.emplace(remote, &session);
+}
+
+void SessionManager::RemoveOldestRoute(Session& session) {
+  const auto [begin, end] = routes_.equal_range(session.routes.front());
+  routes_.erase(
+      std::find_if(begin, end, [&](const auto& route) { return route.second == &session; }));
+  session.routes.erase(session.routes.begin());
 }
 
 void SessionManager::HandleDatagram(Time now, const Datagram& in) {

@@ -105,6 +105,7 @@ class SessionManager : public signaling::ViewerSessions {
   void Touch(Session& session);
   void UpdateUfrags(Session& session);
   void AddRoute(Session& session, const SocketAddress& remote);
+  void RemoveOldestRoute(Session& session);
   void Deliver(Time now, Session& session, const Datagram& in);
   void HandleEvents(Time now, Session& session);
   // What it has to send. False when it is over with it.

@@ -164,8 +164,8 @@ constexpr size_t kSrtpReplayWindow = 1024;
 // further ones are dropped as by a network, and the handshake's timer repeats them.
 constexpr size_t kMaxDtlsOutgoing = 4096;
 
-// Remote addresses that lead to one viewer: its candidates, and what NATs make of them. Packets from
-// further ones are dropped, unless they are checks that name the viewer's ufrag.
+// Remote addresses that lead to one viewer: its candidates, and what NATs make of them. Full: the
+// oldest is forgotten; a check that names the viewer's ufrag brings it back.
 constexpr size_t kMaxRoutesPerViewer = 2 * kMaxRemoteCandidates;
 
 }  // namespace ocellus

@@ -10,6 +10,7 @@
 #include "tests/sim/film.h"
 #include "tests/sim/network.h"
 #include "tests/sim/peer_pair.h"
+#include "tests/sim/scripted_viewer.h"
 
 namespace ocellus::app {
 namespace {
@@ -285,6 +286,32 @@ TEST_F(SessionManagerTest, TwoRestartsAtOnceKeepTheOldPath) {
   network.RunFor(seconds(35));  // Longer than the viewer's consent lasts without an answer.
   EXPECT_FALSE(viewer.node->closed().has_value());
   EXPECT_TRUE(SeesPictures(viewer));
+}
+
+// A phone on the move, or a NAT with a short memory.
+TEST_F(SessionManagerTest, AViewerIsFollowedHoweverOftenItsAddressChanges) {
+  sim::ScriptedViewer viewer(network.now());
+  const auto accepted = camera.manager.Accept(network.now(), viewer.Offer());
+  ASSERT_TRUE(accepted.ok());
+  viewer.HandleAnswer(accepted->answer_sdp);
+  QueueSocket socket;
+  for (uint16_t i = 0; i < 3 * kMaxRoutesPerViewer; ++i) {
+    const SocketAddress home = {*IpAddress::Parse("198.51.100.7"), static_cast<uint16_t>(4000 + i)};
+    const auto deliver = [&](std::vector<uint8_t> packet) {
+      camera.manager.HandleDatagram(network.now(), {kCamera, home, packet});
+      camera.manager.Transmit(network.now(), socket);
+    };
+    deliver(viewer.MakeCheck());
+    uint8_t buffer[kMaxDatagramSize];
+    while (const auto sent = socket.Pop(buffer)) {
+      const auto message = stun::Message::Parse(Bytes(buffer).first(sent->size));
+      if (message.ok() && message->message_class() == stun::MessageClass::kRequest) {
+        deliver(viewer.MakeAnswer(message->transaction_id(), kCamera));
+      }
+    }
+    ASSERT_EQ(camera.manager.GetViewers(network.now())[0].remote_address, home.ToString());
+    network.RunFor(milliseconds(60));
+  }
 }
 
 // Checklist 10.
