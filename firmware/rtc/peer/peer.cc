@@ -197,6 +197,7 @@ void Peer::HandleDtlsEvent(Time now, const dtls::Event& event) {
   setup_deadline_ = kNever;
   if (video_sender_) video_sender_->Start(now);
   const auto path = ice_->path();
+  secured_path_ = path;
   CHECK(events_.Push(Connected{path.value_or(ice::Path{}), connected.profile}),
         "%zu events wait before the first packet", events_.size());
 }

@@ -171,8 +171,11 @@ class Peer {
   void HandleDtlsEvent(Time now, const dtls::Event& event);
   void HandleSrtp(Time now, MutableBytes packet);
   void HandleRtcp(Time now, Bytes compound);
-  // Whether there are keys for SRTP, and a path whose other end wants it.
-  bool MayStream() const { return srtp_ && ice_->has_consent(); }
+  // Whether there are keys for SRTP, and a path whose other end wants it: it has answered a check
+  // of ours, or completed the handshake, for which it had to read what we sent there.
+  bool MayStream() const {
+    return srtp_ && (ice_->has_consent() || (secured_path_ && ice_->path() == secured_path_));
+  }
   std::optional<size_t> PollDtlsOrMedia(Time now, MutableBytes out);
   std::optional<size_t> PollRtcp(Time now, MutableBytes out);
   std::optional<size_t> PollFarewell(Time now, MutableBytes out);
@@ -199,7 +202,8 @@ class Peer {
   bool dtls_started_ = false;
   bool reachable_ = false;  // The other side's checks may come before its answer.
   std::optional<srtp::Profile> srtp_profile_;
-  std::optional<srtp::Session> srtp_;  // Invariant 2.
+  std::optional<srtp::Session> srtp_;      // Invariant 2.
+  std::optional<ice::Path> secured_path_;  // Over which the handshake was completed.
   std::optional<rtp::VideoSender> video_sender_;
   std::optional<rtp::ReceiveStream> receiver_;
   bool closed_by_us_ = false;

@@ -16,9 +16,12 @@ constexpr uint8_t kCaptureTime = 1 << 2;
 // draft abs-capture-time: "at least once every second" lets a receiver interpolate.
 constexpr Duration kCaptureTimeInterval = std::chrono::seconds(1);
 
-// A joiner begins at a keyframe older than this, but asks for a new one too: what lies between is
-// then not worth waiting for.
-constexpr Duration kOldKeyframe = std::chrono::seconds(1);
+// A joiner begins at a keyframe of at most this age, and its viewer decodes quickly what came
+// since. With an older one it waits for the new one that it asks for.
+constexpr Duration kOldKeyframe = std::chrono::milliseconds(500);
+
+// How long it waits: then the camera makes none on demand, and the old one is all there is.
+constexpr Duration kKeyframePatience = std::chrono::milliseconds(400);
 
 // A viewer that is further behind a newer keyframe than this leaves out the frames before it.
 constexpr Duration kMaxLateness = std::chrono::milliseconds(200);
@@ -60,12 +63,11 @@ void VideoSender::Start(Time now) {
   if (state_ != State::kNew) return;
   next_report_ = now;
   const std::optional<FrameId> keyframe = ring_.newest_keyframe();
-  if (!keyframe) {
-    WaitForKeyframe();
-    return;
+  if (keyframe && now - ring_.Find(*keyframe)->info.captured_at <= kOldKeyframe) {
+    return BeginAt(*keyframe);
   }
-  BeginAt(*keyframe);
-  if (now - ring_.Find(*keyframe)->info.captured_at > kOldKeyframe) keyframe_requested_ = true;
+  WaitForKeyframe();
+  if (keyframe) patience_ends_ = now + kKeyframePatience;
 }
 
 void VideoSender::Enqueue(Time, FrameId id) {
@@ -76,6 +78,7 @@ void VideoSender::Enqueue(Time, FrameId id) {
 std::optional<size_t> VideoSender::PollRtp(Time now, MutableBytes out) {
   CHECK(out.size() >= kMaxDatagramSize, "buffer of %zu bytes", out.size());
   if (!running() || !burst_.Allows(now)) return std::nullopt;
+  if (now >= patience_ends_) EndPatience();
   std::optional<size_t> size;
   if (history_.has_requests()) size = WriteRetransmission(out);
   if (!size) size = WriteMedia(now, out);
@@ -141,7 +144,7 @@ Time VideoSender::next_deadline() const {
   Time deadline = kNever;
   if (media_waits || history_.has_requests()) deadline = burst_.next_refill();
   if (reference_) deadline = std::min(deadline, next_report_);
-  return deadline;
+  return std::min(deadline, patience_ends_);
 }
 
 void VideoSender::Close() {
@@ -154,9 +157,16 @@ void VideoSender::Close() {
 
 void VideoSender::BeginAt(FrameId keyframe) {
   state_ = State::kSending;
+  patience_ends_ = kNever;
   frame_ = keyframe;
   payload_ = 0;
   reference_ = ring_.Find(keyframe)->info;
+}
+
+void VideoSender::EndPatience() {
+  patience_ends_ = kNever;
+  const std::optional<FrameId> keyframe = ring_.newest_keyframe();
+  if (state_ == State::kWaiting && keyframe) BeginAt(*keyframe);
 }
 
 void VideoSender::WaitForKeyframe() {

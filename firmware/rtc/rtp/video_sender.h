@@ -71,7 +71,8 @@ class VideoSender {
   VideoSender(const VideoSenderConfig& config, const FrameRing& ring, Random& random);
 
   // The connection stands: begins at the newest keyframe in the ring and follows it to the
-  // present. Asks for a keyframe when there is none, or an old one.
+  // present. When there is none, or an old one, asks for a keyframe and waits for it; not for long
+  // while there is an old one.
   void Start(Time now);
 
   // Frame `id` is in the ring. Poll afterwards.
@@ -125,6 +126,7 @@ class VideoSender {
 
   void BeginAt(FrameId keyframe);
   void WaitForKeyframe();
+  void EndPatience();
   // The keyframe to go on with instead of `frame`, which is nullptr when it has left the ring.
   std::optional<FrameId> FindShortcut(const FrameRing::Frame* frame) const;
   // The frame whose payload is next; nullptr when all is sent.
@@ -163,6 +165,7 @@ class VideoSender {
   std::optional<FrameInfo> reference_;
   std::optional<Time> keyframe_sent_at_;
 
+  Time patience_ends_ = kNever;  // While waiting with an old keyframe at hand.
   bool keyframe_requested_ = false;
   std::optional<Ssrc> viewer_;  // Who has reported on our SSRC, and so knows the stream.
   bool viewer_left_ = false;

@@ -159,12 +159,26 @@ TEST_F(VideoSenderTest, WaitsForAKeyframeWhenThereIsNone) {
   EXPECT_EQ(PollAll(sender).size(), 5u);
 }
 
-TEST_F(VideoSenderTest, ShowsAnOldKeyframeButAsksForANewOne) {
+TEST_F(VideoSenderTest, WaitsForANewKeyframeRatherThanSendAnOldOneAndAllSince) {
   PushFrame(true);
+  for (int i = 0; i < 50; ++i) PushFrame(false);
   now_ += seconds(2);
   VideoSender sender = MakeSender();
   sender.Start(now_);
   EXPECT_TRUE(sender.TakeKeyframeRequest());
+  EXPECT_TRUE(PollAll(sender).empty());
+  PushAndEnqueue(sender, true, 5);
+  EXPECT_EQ(PollAll(sender).size(), 5u);
+}
+
+TEST_F(VideoSenderTest, BeginsAtAnOldKeyframeWhenTheCameraMakesNoNewOne) {
+  PushFrame(true);
+  now_ += seconds(2);
+  VideoSender sender = MakeSender();
+  sender.Start(now_);
+  EXPECT_TRUE(PollAll(sender).empty());
+  EXPECT_LE(sender.next_deadline(), now_ + milliseconds(400));
+  now_ = sender.next_deadline();
   EXPECT_EQ(PollAll(sender).size(), 3u);
 }
 
