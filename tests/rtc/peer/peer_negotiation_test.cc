@@ -90,15 +90,25 @@ TEST_F(PeerNegotiation, StartsDtlsWhenTheChecksCameBeforeTheAnswer) {
 }
 
 TEST_F(PeerNegotiation, EverySessionHasItsOwnSecretsAndSources) {
-  const std::string offer = ReadSdp("chromium156/chromium-h264-only.offer-gathered.sdp");
+  const std::string offer = ReadSdp("chromium156/chromium-recvonly-av.offer-gathered.sdp");
   const auto first = sdp::SessionDescription::Parse(*MakeCamera().Answer(kNow, offer));
   const auto second = sdp::SessionDescription::Parse(*MakeCamera().Answer(kNow, offer));
   EXPECT_NE(first->session_id, second->session_id);
-  EXPECT_NE(first->media[0].ice_ufrag, second->media[0].ice_ufrag);
-  EXPECT_NE(first->media[0].ice_pwd, second->media[0].ice_pwd);
-  EXPECT_NE(first->media[0].sources[0].ssrc, second->media[0].sources[0].ssrc);
-  EXPECT_NE(first->media[0].sources[0].cname, second->media[0].sources[0].cname);
-  EXPECT_NE(first->media[0].sources[0].ssrc, first->media[0].sources[1].ssrc);
+  const auto video = [](const sdp::SessionDescription& answer) {
+    for (const auto& media : answer.media) {
+      if (media.kind() == sdp::MediaKind::kVideo) return media;
+    }
+    return sdp::MediaDescription();
+  };
+  const sdp::MediaDescription first_video = video(*first);
+  const sdp::MediaDescription second_video = video(*second);
+  ASSERT_EQ(first_video.sources.size(), 2u);  // Media and RTX.
+  ASSERT_EQ(second_video.sources.size(), 2u);
+  EXPECT_NE(first_video.ice_ufrag, second_video.ice_ufrag);
+  EXPECT_NE(first_video.ice_pwd, second_video.ice_pwd);
+  EXPECT_NE(first_video.sources[0].ssrc, second_video.sources[0].ssrc);
+  EXPECT_NE(first_video.sources[0].cname, second_video.sources[0].cname);
+  EXPECT_NE(first_video.sources[0].ssrc, first_video.sources[1].ssrc);
 }
 
 TEST_F(PeerNegotiation, RefusesAnOfferThatItCannotServe) {
