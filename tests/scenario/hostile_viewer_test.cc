@@ -97,6 +97,22 @@ class HostileViewer : public testing::Test {
     ASSERT_GT(node.media[kViewer.ToString()], 0u);
   }
 
+  void ExpectVideoForThirtySeconds() {
+    ASSERT_EQ(camera.peer().state(), peer::State::kConnected);
+    size_t& media = node.media[kViewer.ToString()];
+    ASSERT_GT(media, 0u);
+    size_t after_thirty_seconds = 0;
+    for (int i = 0; i < 60; ++i) {
+      static_cast<void>(camera.peer().AddRemoteCandidates(
+          network.now(),
+          "m=video 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\na=candidate:1 1 udp 1 203.0.113." +
+              std::to_string(i) + " 1 typ host\r\n"));
+      network.RunFor(seconds(1));
+      if (i == 30) after_thirty_seconds = media;
+    }
+    EXPECT_EQ(media, after_thirty_seconds);
+  }
+
   SeededRandom random{1};
   Network network{2};
   const WallClock wall_clock{network.now(), NtpTime::FromUnix(kWallTimeAtStart)};
@@ -156,6 +172,24 @@ TEST_F(HostileViewer, CannotSendTheVideoToAHostThatDidNotAskForIt) {
   }
   EXPECT_EQ(bystander.media[victim.ToString()], 0u);
   EXPECT_LT(bystander.datagrams[victim.ToString()], 40u);
+}
+
+// Checklist 7: that nothing was nominated, and it trickles on, does not keep the video coming.
+TEST_F(HostileViewer, GetsNoVideoOnceItStopsAnswering) {
+  Answer();
+  node.Send(node.viewer.MakeCheck({false}));
+  network.RunFor(seconds(1));
+  node.answers = false;
+  ExpectVideoForThirtySeconds();
+}
+
+// Completing the handshake shows that the video is wanted, but no longer than an answer would.
+TEST_F(HostileViewer, GetsNoVideoForLongWhenItNeverAnswers) {
+  node.answers = false;
+  Answer();
+  node.Send(node.viewer.MakeCheck({false}));
+  network.RunFor(milliseconds(500));
+  ExpectVideoForThirtySeconds();
 }
 
 // Checklist 6: packets with the right keys, that come from where no check has.

@@ -132,6 +132,7 @@ Time Peer::next_deadline() const {
   Time next = setup_deadline_;
   if (ice_) next = std::min(next, ice_->next_deadline());
   if (dtls_) next = std::min(next, dtls_->next_deadline());
+  if (secured_path_) next = std::min(next, SecuredUntil());
   if (MayStream()) {
     if (video_sender_) next = std::min(next, video_sender_->next_deadline());
     if (receiver_) next = std::min(next, receiver_->next_deadline());
@@ -140,6 +141,7 @@ Time Peer::next_deadline() const {
 }
 
 void Peer::Advance(Time now) {
+  if (secured_path_ && (ice_->has_consent() || now >= SecuredUntil())) secured_path_.reset();
   while (state_ != State::kClosed) {
     if (ice_) {
       if (const auto event = ice_->PollEvent()) {

@@ -171,6 +171,7 @@ class Peer {
   void HandleDtlsEvent(Time now, const dtls::Event& event);
   void HandleSrtp(Time now, MutableBytes packet);
   void HandleRtcp(Time now, Bytes compound);
+  Time SecuredUntil() const { return *connected_at_ + ice::kConsentLifetime; }
   // Whether there are keys for SRTP, and a path whose other end wants it: it has answered a check
   // of ours, or completed the handshake, for which it had to read what we sent there.
   bool MayStream() const {
@@ -202,8 +203,10 @@ class Peer {
   bool dtls_started_ = false;
   bool reachable_ = false;  // The other side's checks may come before its answer.
   std::optional<srtp::Profile> srtp_profile_;
-  std::optional<srtp::Session> srtp_;      // Invariant 2.
-  std::optional<ice::Path> secured_path_;  // Over which the handshake was completed.
+  std::optional<srtp::Session> srtp_;  // Invariant 2.
+  // Over which the handshake was completed, until a check is answered. It counts as consent for as
+  // long as consent lasts.
+  std::optional<ice::Path> secured_path_;
   std::optional<rtp::VideoSender> video_sender_;
   std::optional<rtp::ReceiveStream> receiver_;
   bool closed_by_us_ = false;
