@@ -172,7 +172,7 @@ TEST_F(SessionManagerTest, AFloodOfKeyframeRequestsFromManyMakesOnePerInterval) 
   }
   const uint32_t made = camera.film().keyframes() - before;
   EXPECT_GE(made, 5u);
-  EXPECT_LE(made, 3000 / ToMilliseconds(media::kKeyframeInterval) + 1);
+  EXPECT_LE(made, 11u);  // One each 300 ms.
 }
 
 TEST_F(SessionManagerTest, TwoViewersOfOneHostAreToldApartByTheirPorts) {

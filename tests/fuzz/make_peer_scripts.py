@@ -129,6 +129,8 @@ SCRIPTS = {
     + wait(5000) + addresses(2) + check(0x73) + answer() + FRAME + wait(100) + FRAME,
     "moves": CONNECTED + KEYFRAME + check(0x63) + answer() + FRAME + wait(6000) + answer() + check(0x53)
     + answer() + FRAME + wait(20000),
+    "handshake-moves": FROM_SCRATCH + check(0x73) + TAKE_DTLS + GIVE_DTLS + addresses(0) + check(0xFF)
+    + check(0x7F) + TAKE_DTLS + GIVE_DTLS + KEYFRAME,
     "forged-address": CONNECTED + RESTART + check(0x40) + wait(31000) + FRAME + wait(31000) + FRAME,
 }
 

@@ -31,6 +31,9 @@ class HostileNode : public Node {
             const SocketAddress& from = kViewer) {
     if (packet) outgoing_.emplace_back(from, *packet);
   }
+  void SendDtls(Time now) {
+    while (const auto datagram = viewer.PollDtls(now)) Send(datagram);
+  }
   template <typename Feedback>
   void SendRtcp(const Feedback& feedback) {
     uint8_t plain[kMaxDatagramSize];
@@ -49,7 +52,7 @@ class HostileNode : public Node {
       }
     } else if (first < 128) {
       viewer.HandleDtls(now, in.payload);
-      while (const auto datagram = viewer.PollDtls(now)) Send(datagram);
+      if (!holds_back_dtls) SendDtls(now);
     } else {
       ++media[in.local.ToString()];
     }
@@ -66,6 +69,7 @@ class HostileNode : public Node {
 
   ScriptedViewer viewer;
   bool answers = true;
+  bool holds_back_dtls = false;
   std::map<std::string, size_t> datagrams, media;  // By where they arrived.
 
  private:
@@ -152,12 +156,13 @@ TEST_F(HostileViewer, CannotMakeTheCameraTalkToItself) {
 // It forges the address of its first check, and leaves the path that worked: RFC 7675 section 5.1.
 TEST_F(HostileViewer, CannotSendTheVideoToAHostThatDidNotAskForIt) {
   const SocketAddress victim = *SocketAddress::Parse("203.0.113.99:9999");
+  HostileNode bystander(network, victim);
+  bystander.answers = false;
   Answer();
   node.Send(node.viewer.MakeCheck({false}), victim);
   network.RunFor(milliseconds(100));
+  ASSERT_EQ(camera.peer().stats().path->remote, victim);
   node.Send(node.viewer.MakeCheck({false}));
-  HostileNode bystander(network, victim);
-  bystander.answers = false;
   network.RunFor(seconds(2));
   ASSERT_EQ(camera.peer().state(), peer::State::kConnected);
   ASSERT_GT(node.media[kViewer.ToString()], 50u);
@@ -172,6 +177,32 @@ TEST_F(HostileViewer, CannotSendTheVideoToAHostThatDidNotAskForIt) {
   }
   EXPECT_EQ(bystander.media[victim.ToString()], 0u);
   EXPECT_LT(bystander.datagrams[victim.ToString()], 40u);
+}
+
+// It reads the handshake at home, and restarts ICE with a forged check before it completes it.
+TEST_F(HostileViewer, CannotHaveAnotherHostVouchedForByItsHandshake) {
+  const SocketAddress victim = *SocketAddress::Parse("203.0.113.99:9999");
+  HostileNode bystander(network, victim);
+  bystander.answers = false;
+  node.answers = false;
+  Answer();
+  node.holds_back_dtls = true;
+  node.Send(node.viewer.MakeCheck({false}));
+  network.RunFor(milliseconds(30));  // The ClientHello is there.
+  node.SendDtls(network.now());
+  network.RunFor(milliseconds(30));  // And the camera's second flight.
+  const auto restarted = camera.peer().RestartIce(network.now(), node.viewer.RestartIce());
+  ASSERT_TRUE(restarted.ok());
+  node.viewer.HandleFragment(*restarted);
+  node.Send(node.viewer.MakeCheck({false}), victim);
+  network.RunFor(milliseconds(30));
+  node.Send(node.viewer.MakeCheck({false}));
+  network.RunFor(milliseconds(30));
+  node.SendDtls(network.now());
+  network.RunFor(seconds(5));
+  EXPECT_EQ(camera.peer().state(), peer::State::kConnected);
+  EXPECT_EQ(camera.peer().stats().path->remote, victim);
+  EXPECT_EQ(bystander.media[victim.ToString()], 0u);
 }
 
 // Checklist 7: that nothing was nominated, and it trickles on, does not keep the video coming.

@@ -24,7 +24,7 @@ TEST(Keyframes, AFloodOfRequestsMakesOnePerInterval) {
   }
   const uint32_t made = pair.camera().film().keyframes() - before;
   EXPECT_GE(made, 5u);
-  EXPECT_LE(made, 3000 / ToMilliseconds(media::kKeyframeInterval) + 1);
+  EXPECT_LE(made, 11u);  // One each 300 ms.
 }
 
 TEST(Keyframes, NoneIsMadeWhileNobodyNeedsOne) {

@@ -141,7 +141,7 @@ Time Peer::next_deadline() const {
 }
 
 void Peer::Advance(Time now) {
-  if (secured_path_ && (ice_->has_consent() || now >= SecuredUntil())) secured_path_.reset();
+  if (secured_path_ && now >= SecuredUntil()) secured_path_.reset();
   while (state_ != State::kClosed) {
     if (ice_) {
       if (const auto event = ice_->PollEvent()) {
@@ -199,7 +199,7 @@ void Peer::HandleDtlsEvent(Time now, const dtls::Event& event) {
   setup_deadline_ = kNever;
   if (video_sender_) video_sender_->Start(now);
   const auto path = ice_->path();
-  secured_path_ = path;
+  if (!handshake_moved_) secured_path_ = handshake_path_;
   CHECK(events_.Push(Connected{path.value_or(ice::Path{}), connected.profile}),
         "%zu events wait before the first packet", events_.size());
 }
@@ -218,9 +218,15 @@ std::optional<Transmit> Peer::PollTransmit(Time now, MutableBytes out) {
   const auto path = ice_->path();
   if (!path) return std::nullopt;
   if (const auto size = PollDtlsOrMedia(now, out)) {
+    if (state_ == State::kConnecting) NoteHandshakeSent(*path);
     return Transmit{path->local, path->remote, *size};
   }
   return std::nullopt;
+}
+
+void Peer::NoteHandshakeSent(const ice::Path& path) {
+  if (!handshake_path_) handshake_path_ = path;
+  if (*handshake_path_ != path) handshake_moved_ = true;
 }
 
 std::optional<size_t> Peer::PollDtlsOrMedia(Time now, MutableBytes out) {

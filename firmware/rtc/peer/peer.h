@@ -177,6 +177,7 @@ class Peer {
   bool MayStream() const {
     return srtp_ && (ice_->has_consent() || (secured_path_ && ice_->path() == secured_path_));
   }
+  void NoteHandshakeSent(const ice::Path& path);
   std::optional<size_t> PollDtlsOrMedia(Time now, MutableBytes out);
   std::optional<size_t> PollRtcp(Time now, MutableBytes out);
   std::optional<size_t> PollFarewell(Time now, MutableBytes out);
@@ -204,8 +205,10 @@ class Peer {
   bool reachable_ = false;  // The other side's checks may come before its answer.
   std::optional<srtp::Profile> srtp_profile_;
   std::optional<srtp::Session> srtp_;  // Invariant 2.
-  // Over which the handshake was completed, until a check is answered. It counts as consent for as
-  // long as consent lasts.
+  // Where our side of the handshake went. Who completed it has read it there, if it went nowhere
+  // else; that counts as consent for as long as consent lasts.
+  std::optional<ice::Path> handshake_path_;
+  bool handshake_moved_ = false;
   std::optional<ice::Path> secured_path_;
   std::optional<rtp::VideoSender> video_sender_;
   std::optional<rtp::ReceiveStream> receiver_;
