@@ -131,6 +131,7 @@ SCRIPTS = {
     + answer() + FRAME + wait(20000),
     "handshake-moves": FROM_SCRATCH + check(0x73) + TAKE_DTLS + GIVE_DTLS + addresses(0) + check(0xFF)
     + check(0x7F) + TAKE_DTLS + GIVE_DTLS + KEYFRAME,
+    "goodbye-elsewhere": CONNECTED + KEYFRAME + addresses(0) + check(0x04) + CLOSE,
     "forged-address": CONNECTED + RESTART + check(0x40) + wait(31000) + FRAME + wait(31000) + FRAME,
 }
 

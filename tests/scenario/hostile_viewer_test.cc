@@ -205,6 +205,21 @@ TEST_F(HostileViewer, CannotHaveAnotherHostVouchedForByItsHandshake) {
   EXPECT_EQ(bystander.media[victim.ToString()], 0u);
 }
 
+// Not even the goodbye: our address has changed, and the first check to the new one is forged.
+TEST_F(HostileViewer, DoesNotHaveGoodbyesSentToOthers) {
+  const SocketAddress victim = *SocketAddress::Parse("203.0.113.99:9999");
+  HostileNode bystander(network, victim);
+  bystander.answers = false;
+  Connect();
+  camera.peer().SetLocalAddresses(network.now(), {});
+  node.Send(node.viewer.MakeCheck(), victim);
+  network.RunFor(milliseconds(30));
+  ASSERT_EQ(camera.peer().stats().path->remote, victim);
+  camera.peer().Close(network.now());
+  network.RunFor(milliseconds(30));
+  EXPECT_EQ(bystander.media[victim.ToString()], 0u);
+}
+
 // Checklist 7: that nothing was nominated, and it trickles on, does not keep the video coming.
 TEST_F(HostileViewer, GetsNoVideoOnceItStopsAnswering) {
   Answer();

@@ -248,7 +248,7 @@ std::optional<size_t> Peer::PollRtcp(Time now, MutableBytes out) {
 }
 
 std::optional<size_t> Peer::PollFarewell(Time now, MutableBytes out) {
-  if (srtp_ && video_sender_ && closed_by_us_) {
+  if (MayStream() && video_sender_ && closed_by_us_) {
     if (const auto size = PollRtcp(now, out)) return srtp_->ProtectRtcp(out, *size);
   }
   return dtls_ ? dtls_->PollTransmit(now, out) : std::nullopt;
