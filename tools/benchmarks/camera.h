@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "firmware/app/session_manager.h"
-#include "firmware/media/h264_packetizer.h"
 #include "hal/udp_socket.h"
+#include "tests/sim/film.h"
 
 namespace ocellus::benchmarks {
 
@@ -43,11 +43,9 @@ class Camera {
                                                 srtp::Profile::kAes128CmHmacSha1_80};
   WallClock wall_clock_;
   FrameRing ring_;
-  media::H264Packetizer packetizer_;
+  sim::Film film_;
   hal::UdpSocket& socket_;
   app::SessionManager sessions_;
-  hal::EncodedFrame keyframe_;
-  hal::EncodedFrame frame_;
 };
 
 }  // namespace ocellus::benchmarks
