@@ -315,11 +315,12 @@ TEST_F(V4l2CameraTest, MakesKeyframesOnDemandWhileItGivesH264) {
   device_.controls[V4L2_CID_MPEG_VIDEO_FORCE_KEY_FRAME] = {};
   device_.controls[V4L2_CID_MPEG_VIDEO_B_FRAMES] = {0, 4, 0, {}};
   camera_.RequestKeyframe();  // Not started: nothing happens.
-  ASSERT_EQ(Start(PixelFormat::kNv12)->pixel_format, PixelFormat::kH264);
+  ASSERT_EQ(Start(PixelFormat::kYuyv)->pixel_format, PixelFormat::kH264);
   EXPECT_THAT(device_.controls[V4L2_CID_MPEG_VIDEO_B_FRAMES].values, ElementsAre(0));
   camera_.RequestKeyframe();
   EXPECT_EQ(device_.controls[V4L2_CID_MPEG_VIDEO_FORCE_KEY_FRAME].values.size(), 1u);
 
+  device_.modes.pop_back();  // The H.264 one.
   ASSERT_EQ(Start(PixelFormat::kYuyv)->pixel_format, PixelFormat::kYuyv);
   camera_.RequestKeyframe();
   EXPECT_EQ(device_.controls[V4L2_CID_MPEG_VIDEO_FORCE_KEY_FRAME].values.size(), 1u);
