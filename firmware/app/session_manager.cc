@@ -203,7 +203,7 @@ void SessionManager::HandleDatagram(Time now, const Datagram& in) {
     }
     Session& session = *found->second;
     Deliver(now, session, in);
-    if (session.peer.IsAuthenticated({in.local, in.remote})) AddRoute(session, in.remote);
+    if (session.peer.IsAuthenticated(ice::PathOf(in))) AddRoute(session, in.remote);
     return;
   }
   // Viewers behind one NAT may have private addresses in common, so a route can be shared. Only the
@@ -214,7 +214,7 @@ void SessionManager::HandleDatagram(Time now, const Datagram& in) {
   bool taken = false;
   for (auto route = begin; route != end; ++route) {
     Session& session = *route->second;
-    if (!is_stun && !session.peer.IsAuthenticated({in.local, in.remote})) continue;
+    if (!is_stun && !session.peer.IsAuthenticated(ice::PathOf(in))) continue;
     Deliver(now, session, in);
     taken = true;
     if (!is_stun) return;

@@ -10,7 +10,7 @@ namespace {
 // and no resolver, or would have it probe what is no host.
 bool IsUsable(const Candidate& candidate) {
   const IpAddress& ip = candidate.address.ip;
-  return candidate.transport == Transport::kUdp && candidate.component == 1 &&
+  return candidate.transport == TransportProtocol::kUdp && candidate.component == 1 &&
          candidate.host_name.empty() && candidate.address.port != 0 && !ip.is_unspecified() &&
          !ip.is_multicast();
 }

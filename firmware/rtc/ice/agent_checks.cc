@@ -29,7 +29,7 @@ void Agent::HandleRequest(Time now, const Datagram& in, const stun::Message& req
     return responder_.RefuseRole(in, request, stats_);
   }
   responder_.Accept(in, request, check->generation, stats_);
-  if (check->generation == Generation::kCurrent) HandleCheck(now, {in.local, in.remote}, *check);
+  if (check->generation == Generation::kCurrent) HandleCheck(now, PathOf(in), *check);
 }
 
 // RFC 8445 section 7.3.1.1: the larger tie-breaker is controlling, the receiver's if they are
@@ -194,7 +194,7 @@ Transmit Agent::WriteRequest(const Request& request, MutableBytes out) {
   const auto size = writer.Finish();
   CHECK(size, "a check does not fit into %zu bytes", out.size());
   ++stats_.checks_sent;
-  return {request.path.local, request.path.remote, *size};
+  return TransmitOver(request.path, *size);
 }
 
 // --- Answers to our checks. RFC 8445 section 7.2.5.
@@ -204,7 +204,7 @@ void Agent::HandleResponse(Time now, const Datagram& in, const stun::Message& re
   if (!question) return stats_.Count(Drop::kUnknownTransaction);
   // RFC 8445 section 7.2.5.2.1 fails the check of an asymmetric path; that is left to its timeout,
   // so that a stranger cannot do it.
-  if (question->path != Path{in.local, in.remote}) return stats_.Count(Drop::kWrongSource);
+  if (question->path != PathOf(in)) return stats_.Count(Drop::kWrongSource);
   if (!response.FingerprintMatches()) return stats_.Count(Drop::kFingerprint);
   const bool is_previous = question->kind == Question::Kind::kPreviousConsent;
   const Credentials& remote = is_previous ? previous_->remote : *remote_;

@@ -18,7 +18,8 @@ constexpr Name<CandidateType> kTypes[] = {{CandidateType::kHost, "host"},
                                           {CandidateType::kServerReflexive, "srflx"},
                                           {CandidateType::kPeerReflexive, "prflx"},
                                           {CandidateType::kRelayed, "relay"}};
-constexpr Name<Transport> kTransports[] = {{Transport::kUdp, "udp"}, {Transport::kTcp, "tcp"}};
+constexpr Name<TransportProtocol> kTransports[] = {{TransportProtocol::kUdp, "udp"},
+                                                   {TransportProtocol::kTcp, "tcp"}};
 constexpr Name<TcpType> kTcpTypes[] = {{TcpType::kActive, "active"},
                                        {TcpType::kPassive, "passive"},
                                        {TcpType::kSimultaneousOpen, "so"}};

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "firmware/base/socket_address.h"
+#include "firmware/base/datagram.h"
 #include "firmware/base/status.h"
 
 namespace ocellus::ice {
@@ -33,14 +33,13 @@ class Foundation {
 };
 
 enum class CandidateType : uint8_t { kHost, kServerReflexive, kPeerReflexive, kRelayed };
-enum class Transport : uint8_t { kUdp, kTcp };
-// RFC 6544 section 4.5; only with Transport::kTcp.
+// RFC 6544 section 4.5; only with TransportProtocol::kTcp.
 enum class TcpType : uint8_t { kActive, kPassive, kSimultaneousOpen };
 
 struct Candidate {
   Foundation foundation;
   uint16_t component = 1;  // 1 to 256; 1 is RTP, and everything else with rtcp-mux and BUNDLE.
-  Transport transport = Transport::kUdp;
+  TransportProtocol transport = TransportProtocol::kUdp;
   std::optional<TcpType> tcp_type;
   uint32_t priority = 0;  // 1 to 2^31 - 1
   SocketAddress address;  // The port alone is meaningful when there is a host name.

@@ -136,7 +136,7 @@ void Responder::Refuse(Time now, const Datagram& in, const stun::Message& reques
 
 Responder::Answer Responder::MakeAnswer(const Datagram& in, const stun::Message& request) {
   Answer answer;
-  answer.path = {in.local, in.remote};
+  answer.path = PathOf(in);
   answer.id = request.transaction_id();
   answer.request_size = in.payload.size();
   return answer;
@@ -170,7 +170,7 @@ std::optional<Transmit> Responder::PollTransmit(MutableBytes out, const Keys& ke
     const auto size = writer.Finish();
     CHECK(size, "an answer does not fit into %zu bytes", out.size());
     if (*size > answer.request_size) continue;
-    return Transmit{answer.path.local, answer.path.remote, *size};
+    return TransmitOver(answer.path, *size);
   }
   return std::nullopt;
 }

@@ -6,7 +6,7 @@
 #include <chrono>
 #include <cstdint>
 
-#include "firmware/base/socket_address.h"
+#include "firmware/base/datagram.h"
 #include "firmware/base/time.h"
 
 namespace ocellus::ice {
@@ -18,12 +18,19 @@ enum class Role : uint8_t { kControlling, kControlled };
 struct Path {
   SocketAddress local;
   SocketAddress remote;
+  TransportProtocol protocol = TransportProtocol::kUdp;
 
   friend bool operator==(const Path& a, const Path& b) {
-    return a.remote == b.remote && a.local == b.local;
+    return a.remote == b.remote && a.local == b.local && a.protocol == b.protocol;
   }
   friend bool operator!=(const Path& a, const Path& b) { return !(a == b); }
 };
+
+// The path that a datagram took, and a datagram of `size` bytes on its way over one.
+inline Path PathOf(const Datagram& in) { return {in.local, in.remote, in.protocol}; }
+inline Transmit TransmitOver(const Path& path, size_t size) {
+  return {path.local, path.remote, size, path.protocol};
+}
 
 // Why something that came in was not used.
 enum class Drop : uint8_t {

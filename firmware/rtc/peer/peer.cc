@@ -68,7 +68,7 @@ void Peer::HandleDatagram(Time now, const Datagram& in) {
   const Protocol protocol = Demultiplex(in.payload);
   if (protocol == Protocol::kStun) {
     ice_->HandleDatagram(now, in);
-  } else if (!ice_->IsAuthenticated({in.local, in.remote})) {
+  } else if (!ice_->IsAuthenticated(ice::PathOf(in))) {
     ++datagrams_unauthenticated_;  // Invariant 1.
   } else if (protocol == Protocol::kDtls) {
     if (dtls_) dtls_->HandleDatagram(now, in.payload);
@@ -208,7 +208,7 @@ std::optional<Transmit> Peer::PollTransmit(Time now, MutableBytes out) {
   if (state_ == State::kClosed) {
     if (!farewell_path_) return std::nullopt;
     if (const auto size = PollFarewell(now, out)) {
-      return Transmit{farewell_path_->local, farewell_path_->remote, *size};
+      return ice::TransmitOver(*farewell_path_, *size);
     }
     farewell_path_.reset();  // Invariant 3.
     return std::nullopt;
@@ -219,7 +219,7 @@ std::optional<Transmit> Peer::PollTransmit(Time now, MutableBytes out) {
   if (!path) return std::nullopt;
   if (const auto size = PollDtlsOrMedia(now, out)) {
     if (state_ == State::kConnecting) NoteHandshakeSent(*path);
-    return Transmit{path->local, path->remote, *size};
+    return ice::TransmitOver(*path, *size);
   }
   return std::nullopt;
 }

@@ -19,7 +19,7 @@ TEST(Candidate, ReadsChromiumsHost) {
       "candidate:1090828289 1 udp 2122194687 192.0.2.2 47197 typ host generation 0 network-id 1");
   EXPECT_EQ(candidate.foundation.text(), "1090828289");
   EXPECT_EQ(candidate.component, 1);
-  EXPECT_EQ(candidate.transport, Transport::kUdp);
+  EXPECT_EQ(candidate.transport, TransportProtocol::kUdp);
   EXPECT_EQ(candidate.priority, 2122194687u);
   EXPECT_EQ(candidate.address, SocketAddress::Parse("192.0.2.2:47197"));
   EXPECT_EQ(candidate.type, CandidateType::kHost);
@@ -31,7 +31,7 @@ TEST(Candidate, ReadsFirefoxsNameTcpAndSecondComponent) {
       "candidate:2 2 TCP 2105458942 43253f72-4e6c-43d9-8e2b-f580bd9e26b6.local 9 typ host tcptype "
       "active");
   EXPECT_EQ(candidate.component, 2);
-  EXPECT_EQ(candidate.transport, Transport::kTcp);
+  EXPECT_EQ(candidate.transport, TransportProtocol::kTcp);
   EXPECT_EQ(candidate.tcp_type, TcpType::kActive);
   EXPECT_EQ(candidate.host_name, "43253f72-4e6c-43d9-8e2b-f580bd9e26b6.local");
   EXPECT_EQ(candidate.address.port, 9);
