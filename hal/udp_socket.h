@@ -20,7 +20,7 @@ class UdpSocket {
   // are none. Valid until the next call. Longer ones than kMaxReceivedDatagramSize are dropped.
   virtual Span<Datagram> Receive() = 0;
 
-  // Room for the next datagram, at least kMaxDatagramSize. Valid until the next call of anything.
+  // Room for the next datagram, at least kMaxTransmitSize. Valid until the next call of anything.
   virtual MutableBytes SendBuffer() = 0;
   // Queues the first `transmit.size` bytes of what SendBuffer() returned.
   virtual void Send(const Transmit& transmit) = 0;

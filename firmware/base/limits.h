@@ -17,6 +17,12 @@ constexpr size_t kMaxLogMessage = 512;
 // section 14). Larger things are fragmented by their own protocol (FU-A, DTLS).
 constexpr size_t kMaxDatagramSize = 1200;
 
+// Bytes that a relayed datagram is longer on its way to the TURN server: a Send indication with an
+// IPv6 peer (RFC 8656 section 11): header 20, XOR-PEER-ADDRESS 24, DATA 4, padding 3. Media goes by
+// channels, whose header has 4.
+constexpr size_t kMaxRelayOverhead = 52;
+constexpr size_t kMaxTransmitSize = kMaxDatagramSize + kMaxRelayOverhead;
+
 // Bytes of a UDP payload that we receive: an Ethernet MTU. Longer ones are dropped as truncated.
 constexpr size_t kMaxReceivedDatagramSize = 1500;
 
@@ -167,5 +173,25 @@ constexpr size_t kMaxDtlsOutgoing = 4096;
 // Remote addresses that lead to one viewer: its candidates, and what NATs make of them. Full: the
 // oldest is forgotten; a check that names the viewer's ufrag brings it back.
 constexpr size_t kMaxRoutesPerViewer = 2 * kMaxRemoteCandidates;
+
+// Names that are looked up by multicast DNS at once. Browsers signal one or two each. Further ones
+// are refused: their owners' own checks still make them known (peer-reflexive).
+constexpr size_t kMaxMdnsNames = 64;
+
+// Questions of multicast DNS a second, each one datagram for every interface and family, and as
+// many at once: whoever may signal candidates could make us flood the local network otherwise.
+// Further ones wait, and are left out once their name's 4 s are over.
+constexpr size_t kMaxMdnsQuestionsPerSecond = 32;
+
+// Addresses of one name found by multicast DNS. Further ones are passed over. Browsers have one.
+constexpr size_t kMaxMdnsAddresses = 8;
+
+// Bytes of a multicast DNS message. RFC 6762 section 17: "MUST NOT exceed 9000 bytes", headers
+// included. Longer ones are dropped.
+constexpr size_t kMaxMdnsMessageSize = 9000;
+
+// Questions and records in one multicast DNS message. Browsers send fewer than 10, print servers
+// dozens. Messages with more are dropped.
+constexpr size_t kMaxMdnsRecords = 256;
 
 }  // namespace ocellus

@@ -250,17 +250,17 @@ void UdpSocket::ReceiveFrom(Channel& channel) {
 
 MutableBytes UdpSocket::SendBuffer() {
   if (batch_is_full()) Flush();
-  return {buffer_.data() + used_, kMaxDatagramSize};
+  return {buffer_.data() + used_, kMaxTransmitSize};
 }
 
 bool UdpSocket::batch_is_full() const {
-  if (buffer_.size() - used_ < kMaxDatagramSize) return true;
+  if (buffer_.size() - used_ < kMaxTransmitSize) return true;
   return std::any_of(channels_.begin(), channels_.end(),
                      [](const Channel& channel) { return channel.queued == kSendBatchMessages; });
 }
 
 void UdpSocket::Send(const Transmit& transmit) {
-  CHECK(transmit.size <= kMaxDatagramSize && !batch_is_full(),
+  CHECK(transmit.size <= kMaxTransmitSize && !batch_is_full(),
         "%zu bytes do not come from SendBuffer: %zu of %zu used", transmit.size, used_,
         buffer_.size());
   if (!ChannelOf(transmit.remote.ip.family()).socket.valid()) {

@@ -57,7 +57,7 @@ class SimSocket : public hal::UdpSocket, public sim::Node {
   Time next_deadline() const override { return kNever; }
 
  private:
-  uint8_t buffer_[kMaxDatagramSize];
+  uint8_t buffer_[kMaxTransmitSize];
   std::vector<std::pair<Datagram, std::vector<uint8_t>>> received_;
   std::vector<std::pair<Datagram, std::vector<uint8_t>>> taken_;
   std::vector<Datagram> batch_;

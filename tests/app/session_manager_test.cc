@@ -41,7 +41,7 @@ class QueueSocket : public hal::UdpSocket {
   }
 
  private:
-  uint8_t buffer_[kMaxDatagramSize];
+  uint8_t buffer_[kMaxTransmitSize];
   std::deque<std::pair<Transmit, std::vector<uint8_t>>> queue_;
 };
 

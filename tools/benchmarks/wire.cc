@@ -49,8 +49,8 @@ Span<Datagram> WireSocket::Receive() {
 }
 
 MutableBytes WireSocket::SendBuffer() {
-  if (outbox_.bytes.size() - used_ < kMaxDatagramSize) Flush();
-  return {outbox_.bytes.data() + used_, kMaxDatagramSize};
+  if (outbox_.bytes.size() - used_ < kMaxTransmitSize) Flush();
+  return {outbox_.bytes.data() + used_, kMaxTransmitSize};
 }
 
 void WireSocket::Send(const Transmit& transmit) {
