@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// A TLS client (RFC 5246, TLS 1.2; RFC 8446 where mbedTLS has it), for TURN servers behind
+// "turns:". Sans I/O: bytes of the connection in and out, plaintext in and out. It trusts a server
+// whose certificate leads to a root of the TrustStore, is for the name that was asked for (RFC
+// 6125) and, where mbedTLS knows the time, is not expired. Does not open connections, knows no
+// addresses, and needs no timer: whoever owns the connection gives up on a slow one. Runs on
+// mbedTLS 2.28 or 3.6, which only the .cc file sees. io thread only. Owned by whoever owns the
+// connection.
+//
+// State: kHandshaking -> kConnected -> kClosed; every failure and Close() lead to kClosed, which is
+// final.
+//
+//   tls->HandleCiphertext(bytes);                                  // from the connection
+//   while (const std::optional<MutableBytes> plaintext = tls->Read()) { ... }
+//   tls->Write(message);
+//   while (!tls->ciphertext().empty() && Send(tls->ciphertext())) ...   // see TakeCiphertext
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "firmware/base/bytes.h"
+#include "firmware/base/random.h"
+#include "firmware/base/status.h"
+
+namespace ocellus::crypto {
+
+// The certificates of the authorities that we trust. Parsed once, shared by all clients; some
+// hundred kilobytes for what a Linux distribution ships.
+class TrustStore {
+ public:
+  // `pem` is a bundle of certificates. Those that mbedTLS cannot read are left out.
+  // Error: kMalformed (not one that it can read).
+  static Result<TrustStore> FromPem(std::string_view pem);
+
+  TrustStore(TrustStore&&) noexcept;
+  TrustStore& operator=(TrustStore&&) noexcept;
+  ~TrustStore();
+
+  // Certificates in it, and those of the bundle that were left out.
+  size_t size() const;
+  size_t left_out() const;
+
+ private:
+  friend class TlsClient;
+  struct Native;
+  explicit TrustStore(std::unique_ptr<Native> native);
+  std::unique_ptr<Native> native_;
+};
+
+class TlsClient {
+ public:
+  enum class State { kHandshaking, kConnected, kClosed };
+
+  struct Options {
+    std::string server_name;  // "turn.example.net", or an address: "192.0.2.1", "2001:db8::1".
+    const TrustStore& trust;  // Must outlive the client.
+    Random& random;           // Must outlive the client.
+  };
+
+  // Begins the handshake: ciphertext() holds a ClientHello. Errors: kInvalidArgument (no server
+  // name that TLS can carry), kInternal (memory).
+  static Result<std::unique_ptr<TlsClient>> Open(const Options& options);
+  ~TlsClient();
+
+  State state() const;
+  // Why it is closed; OK as long as it is not, and after Close(). For people, and names the server:
+  // "certificate of turn.example.net: issuer unknown". kPermissionDenied (the certificate),
+  // kUnavailable (the server has closed), kMalformed (not TLS, or damaged), kResourceExhausted
+  // (nobody reads), kInternal.
+  const Status& why_closed() const;
+
+  // Bytes that came from the server, in any cut. Read is to be called until nullopt afterwards:
+  // what is left over counts against kMaxTlsBuffer, and too much closes.
+  void HandleCiphertext(Bytes bytes);
+
+  // The next plaintext, never empty, at most one TLS record (16 KiB). Good until the next call of
+  // anything; it may be changed in place.
+  std::optional<MutableBytes> Read();
+
+  // Encrypts all of `plaintext`, or nothing. False: it is not connected, or ciphertext() would
+  // become more than kMaxTlsBuffer because the connection takes nothing: what is late is dropped.
+  bool Write(Bytes plaintext);
+
+  // What is to be sent to the server, in order. Borrowed until the next call of anything but
+  // TakeCiphertext, which takes the first `size` bytes off once the connection has them. After
+  // kClosed it may hold a last alert.
+  Bytes ciphertext() const;
+  void TakeCiphertext(size_t size);
+
+  // Says goodbye (close_notify in ciphertext()). Reads nothing more.
+  void Close();
+
+ private:
+  class Session;
+  explicit TlsClient(std::unique_ptr<Session> session);
+  std::unique_ptr<Session> session_;
+};
+
+}  // namespace ocellus::crypto
