@@ -194,4 +194,39 @@ constexpr size_t kMaxMdnsMessageSize = 9000;
 // dozens. Messages with more are dropped.
 constexpr size_t kMaxMdnsRecords = 256;
 
+// TCP connections that others have opened to our media port, whoever they are. The next one is
+// closed at once; the app makes room earlier, for it knows which of them are nobody's.
+constexpr size_t kMaxTcpAccepted = 128;
+
+// TCP connections that we have opened at once: to TURN servers, one each. Further ones fail.
+constexpr size_t kMaxTcpConnects = 16;
+
+// Bytes of one TCP connection that wait for the kernel, and those that the kernel holds before they
+// are on their way: 0.4 s together at 2 Mbit/s, room for a keyframe of 50 KB. What does not fit is
+// dropped whole, packet by packet: later it would only be late.
+constexpr size_t kTcpSendBuffer = 64 * 1024;
+constexpr int kTcpUnsentBytes = 32 * 1024;
+
+// Bytes that are read from one TCP connection before the others have their turn.
+constexpr size_t kTcpReadSize = 16 * 1024;
+
+// New TCP connections that one turn of the loop takes; the rest waits for the next.
+constexpr int kTcpAcceptBatch = 16;
+
+// Bytes of a TLS connection that wait, each way: to be sent, and to be read. A record has up to
+// 16 KiB (RFC 8446 section 5.1). Full: what is to be sent is refused; what is not read closes.
+constexpr size_t kMaxTlsBuffer = 64 * 1024;
+
+// Bytes of a file of trusted certificates. Distributions ship 200 to 250 KB. Larger ones are
+// refused.
+constexpr size_t kMaxTrustStoreSize = 4 * 1024 * 1024;
+
+// Host names that are looked up at once, each on a thread while it lasts, and that wait for one of
+// those. Further ones fail. A name server that is away takes up to a minute of a lookup.
+constexpr size_t kMaxNameLookups = 4;
+constexpr size_t kMaxWaitingNames = 64;
+
+// Addresses of one host name. Further ones are passed over.
+constexpr size_t kMaxAddressesPerName = 16;
+
 }  // namespace ocellus
