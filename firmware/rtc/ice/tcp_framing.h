@@ -40,6 +40,9 @@ class TcpDeframer {
   bool broken() const { return broken_; }
 
  private:
+  // Moves bytes of `stream` behind the kept ones until those are `size`. False: it has too few.
+  bool KeepUpTo(size_t size, MutableBytes& stream);
+
   // A frame of which not everything has come: [0, kept_) of kept_bytes_, with its header.
   std::array<uint8_t, kTcpFrameHeaderSize + kMaxReceivedDatagramSize> kept_bytes_{};
   size_t kept_ = 0;
