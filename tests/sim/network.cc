@@ -11,25 +11,43 @@ namespace {
 // More than any test sends in an instant; a deadline that HandleTimeout does not move comes here.
 constexpr size_t kMaxEventsAtOnce = 1'000'000;
 
-std::vector<uint8_t> Key(const IpAddress& address) {
-  return {address.bytes().begin(), address.bytes().end()};
-}
-
 }  // namespace
 
-void Network::Attach(Node& node, const std::vector<IpAddress>& addresses) {
-  if (std::find(nodes_.begin(), nodes_.end(), &node) == nodes_.end()) nodes_.push_back(&node);
-  for (const IpAddress& address : addresses) owners_[Key(address)] = &node;
+size_t Network::HashPlace::operator()(const Place& place) const {
+  return std::hash<SocketAddress>()({place.ip, 0}) ^ std::hash<Realm>()(place.realm);
 }
 
-void Network::Detach(Node& node) {
-  nodes_.erase(std::remove(nodes_.begin(), nodes_.end(), &node), nodes_.end());
-  for (auto it = owners_.begin(); it != owners_.end();) {
-    it = it->second == &node ? owners_.erase(it) : std::next(it);
+size_t Network::HashPlaces::operator()(const std::pair<Place, Place>& places) const {
+  return HashPlace()(places.first) * 31 + HashPlace()(places.second);
+}
+
+void Network::Attach(Node& node, const std::vector<IpAddress>& addresses, Realm realm) {
+  auto host = std::find_if(hosts_.begin(), hosts_.end(),
+                           [&node](const Host& each) { return each.node == &node; });
+  if (host == hosts_.end()) host = hosts_.insert(host, {&node, {}});
+  for (const IpAddress& address : addresses) {
+    owners_[{realm, address}] = {&node, nullptr};
+    host->places.push_back({realm, address});
   }
 }
 
-void Network::RemoveAddress(const IpAddress& address) { owners_.erase(Key(address)); }
+void Network::Detach(Node& node) {
+  hosts_.erase(std::remove_if(hosts_.begin(), hosts_.end(),
+                              [&node](const Host& each) { return each.node == &node; }),
+               hosts_.end());
+  for (auto it = owners_.begin(); it != owners_.end();) {
+    it = it->second.node == &node ? owners_.erase(it) : std::next(it);
+  }
+}
+
+void Network::Attach(Gateway& gateway, const std::vector<IpAddress>& addresses, Realm front) {
+  fronts_[&gateway] = front;
+  for (const IpAddress& address : addresses) owners_[{front, address}] = {nullptr, &gateway};
+}
+
+void Network::RemoveAddress(const IpAddress& address, Realm realm) {
+  owners_.erase({realm, address});
+}
 
 void Network::SetDefaultConditions(const LinkConditions& conditions) {
   default_conditions_ = conditions;
@@ -38,33 +56,66 @@ void Network::SetDefaultConditions(const LinkConditions& conditions) {
   }
 }
 
-Link& Network::link(const IpAddress& from, const IpAddress& to) {
-  std::unique_ptr<Link>& link = links_[{Key(from), Key(to)}];
+Link& Network::FindLink(const Place& from, const Place& to) {
+  std::unique_ptr<Link>& link = links_[{from, to}];
   if (!link) link = std::make_unique<Link>(default_conditions_, random_.Next());
-  links_of_their_own_.insert(link.get());
   return *link;
 }
 
-void Network::Inject(const SocketAddress& from, const SocketAddress& to, Bytes payload) {
-  flying_.insert({now_, Flying{from, to, {payload.begin(), payload.end()}}});
+Link& Network::link(const IpAddress& from, const IpAddress& to, Realm realm) {
+  Link& link = FindLink({realm, from}, {realm, to});
+  links_of_their_own_.insert(&link);
+  return link;
 }
 
-void Network::Send(const SocketAddress& from, const SocketAddress& to, Bytes payload) {
-  if (owners_.count(Key(from.ip)) == 0) return;
-  if (observer_ != nullptr) observer_(observer_context_, {now_, from, to, payload});
-  std::unique_ptr<Link>& link = links_[{Key(from.ip), Key(to.ip)}];
-  if (!link) link = std::make_unique<Link>(default_conditions_, random_.Next());
-  for (const Time arrival : link->Carry(now_, payload.size())) {
-    flying_.insert({arrival, Flying{from, to, {payload.begin(), payload.end()}}});
+void Network::Inject(const SocketAddress& from, const SocketAddress& to, Bytes payload) {
+  flying_.insert({now_, Flying{nullptr, from, to, {payload.begin(), payload.end()}}});
+}
+
+// From realm to realm, outwards, until one that knows the address.
+void Network::Send(Flying datagram) {
+  while (datagram.realm != nullptr && owners_.count({datagram.realm, datagram.to.ip}) == 0) {
+    Gateway& gateway = *datagram.realm;
+    if (!gateway.HandleOutbound(now_, datagram.from, datagram.to)) return;
+    datagram.realm = fronts_.at(&gateway);
+  }
+  Link& link = FindLink({datagram.realm, datagram.from.ip}, {datagram.realm, datagram.to.ip});
+  for (const Time arrival : link.Carry(now_, datagram.payload.size())) {
+    flying_.insert({arrival, datagram});
+  }
+}
+
+// From realm to realm, inwards, until a node.
+void Network::Deliver(Flying datagram) {
+  while (true) {
+    const auto owner = owners_.find({datagram.realm, datagram.to.ip});
+    if (owner == owners_.end()) return;
+    if (owner->second.node != nullptr) {
+      owner->second.node->HandleDatagram(now_, {datagram.to, datagram.from, datagram.payload});
+      return;
+    }
+    Gateway& gateway = *owner->second.gateway;
+    if (!gateway.HandleInbound(now_, datagram.from, datagram.to)) return;
+    datagram.realm = &gateway;
   }
 }
 
 void Network::SendPending() {
   uint8_t buffer[kMaxReceivedDatagramSize];
-  for (Node* node : nodes_) {
-    while (const auto transmit = node->PollTransmit(now_, buffer)) {
-      CHECK(transmit->size <= kMaxDatagramSize, "datagram of %zu bytes", transmit->size);
-      Send(transmit->local, transmit->remote, Bytes(buffer).first(transmit->size));
+  for (const Host& host : hosts_) {
+    while (const auto transmit = host.node->PollTransmit(now_, buffer)) {
+      CHECK(transmit->size <= kMaxTransmitSize, "datagram of %zu bytes", transmit->size);
+      CHECK(transmit->protocol == TransportProtocol::kUdp, "a segment of TCP to %s",
+            transmit->remote.ToString().c_str());
+      const auto place =
+          std::find_if(host.places.begin(), host.places.end(),
+                       [&transmit](const Place& each) { return each.ip == transmit->local.ip; });
+      if (place == host.places.end() || owners_.count(*place) == 0) continue;
+      const Bytes payload = Bytes(buffer).first(transmit->size);
+      if (observer_ != nullptr) {
+        observer_(observer_context_, {now_, transmit->local, transmit->remote, payload});
+      }
+      Send({place->realm, transmit->local, transmit->remote, {payload.begin(), payload.end()}});
     }
   }
 }
@@ -72,7 +123,7 @@ void Network::SendPending() {
 bool Network::Step(Time end) {
   SendPending();
   Time next = flying_.empty() ? kNever : flying_.begin()->first;
-  for (const Node* node : nodes_) next = std::min(next, node->next_deadline());
+  for (const Host& host : hosts_) next = std::min(next, host.node->next_deadline());
   if (next > end) {
     now_ = std::max(now_, end);
     return false;
@@ -84,14 +135,11 @@ bool Network::Step(Time end) {
   if (!flying_.empty() && flying_.begin()->first <= now_) {
     Flying datagram = std::move(flying_.begin()->second);
     flying_.erase(flying_.begin());
-    const auto owner = owners_.find(Key(datagram.to.ip));
-    if (owner != owners_.end()) {
-      owner->second->HandleDatagram(now_, {datagram.to, datagram.from, datagram.payload});
-    }
+    Deliver(std::move(datagram));
     return true;
   }
-  for (size_t i = 0; i < nodes_.size(); ++i) {
-    if (nodes_[i]->next_deadline() <= now_) nodes_[i]->HandleTimeout(now_);
+  for (size_t i = 0; i < hosts_.size(); ++i) {
+    if (hosts_[i].node->next_deadline() <= now_) hosts_[i].node->HandleTimeout(now_);
   }
   return true;
 }

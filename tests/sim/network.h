@@ -1,12 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // A network in virtual time. Nodes own IP addresses; a datagram goes over the Link of its address
 // pair, or of the default conditions. Run advances time from event to event, so hours of silence
-// cost nothing, and a run is a function of its seed.
+// cost nothing, and a run is a function of its seed. It carries UDP.
+//
+// Addresses live in realms (RFC 2663 section 2.1): the internet's, and one behind each Gateway. The
+// same private address may stand in two realms. Who is behind a gateway reaches the realm in front
+// of it, and so on through gateways behind gateways:
+//
+//     node -> gateway -> gateway -> link -> gateway -> node
+//
+// A gateway stands next to those behind it: only the link takes time, in the realm where both ends
+// of the datagram's journey can be reached.
 #pragma once
 
 #include <map>
 #include <memory>
 #include <set>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -25,6 +35,20 @@ class Node {
   virtual Time next_deadline() const = 0;
 };
 
+// The way out of a realm, and back in: a NAT or a firewall.
+class Gateway {
+ public:
+  virtual ~Gateway() = default;
+  // A datagram from inside to an address that nobody inside has. It may be readdressed for the
+  // realm in front. False: it goes no further.
+  virtual bool HandleOutbound(Time now, SocketAddress& from, SocketAddress& to) = 0;
+  // A datagram to an address that the gateway has in the realm in front.
+  virtual bool HandleInbound(Time now, SocketAddress& from, SocketAddress& to) = 0;
+};
+
+// The realm behind a gateway; nullptr is the internet.
+using Realm = Gateway*;
+
 class Network {
  public:
   explicit Network(uint64_t seed, Time start = Time(std::chrono::hours(1)))
@@ -32,16 +56,20 @@ class Network {
 
   Time now() const { return now_; }
 
-  // `node` must outlive the network or be detached. It receives what is sent to `addresses`.
-  void Attach(Node& node, const std::vector<IpAddress>& addresses);
+  // `node` must outlive the network or be detached. It receives what is sent to `addresses`. Again
+  // with further ones: a host with a foot in several realms.
+  void Attach(Node& node, const std::vector<IpAddress>& addresses, Realm realm = nullptr);
   void Detach(Node& node);
+  // `gateway` must outlive the network. In `front` of it, it has `addresses`.
+  void Attach(Gateway& gateway, const std::vector<IpAddress>& addresses, Realm front = nullptr);
   // What is sent to `address` is lost from now on, and so is what is sent from it.
-  void RemoveAddress(const IpAddress& address);
+  void RemoveAddress(const IpAddress& address, Realm realm = nullptr);
 
   // Conditions of every path that has none of its own, also of those already in use.
   void SetDefaultConditions(const LinkConditions& conditions);
-  // The link from one address to another: made on first use, kept for good.
-  Link& link(const IpAddress& from, const IpAddress& to);
+  // The link from one address to another, as the realm of both knows them: made on first use, kept
+  // for good.
+  Link& link(const IpAddress& from, const IpAddress& to, Realm realm = nullptr);
 
   // Sends as if from a node, for attackers and late packets.
   void Inject(const SocketAddress& from, const SocketAddress& to, Bytes payload);
@@ -58,7 +86,7 @@ class Network {
     return true;
   }
 
-  // Every datagram that a node sends, before the link: for tests that look at the wire.
+  // Every datagram that a node sends, before gateways and links: for tests that look at the wire.
   struct Observation {
     Time at;
     SocketAddress from;
@@ -72,7 +100,32 @@ class Network {
   }
 
  private:
+  // An address in its realm.
+  struct Place {
+    Realm realm = nullptr;
+    IpAddress ip;
+
+    friend bool operator==(const Place& a, const Place& b) {
+      return a.realm == b.realm && a.ip == b.ip;
+    }
+  };
+  struct HashPlace {
+    size_t operator()(const Place& place) const;
+  };
+  struct HashPlaces {
+    size_t operator()(const std::pair<Place, Place>& places) const;
+  };
+  // One of the two.
+  struct Owner {
+    Node* node = nullptr;
+    Gateway* gateway = nullptr;
+  };
+  struct Host {
+    Node* node = nullptr;
+    std::vector<Place> places;
+  };
   struct Flying {
+    Realm realm = nullptr;
     SocketAddress from;
     SocketAddress to;
     std::vector<uint8_t> payload;
@@ -82,15 +135,18 @@ class Network {
   // time is then `end`.
   bool Step(Time end);
   void SendPending();
-  void Send(const SocketAddress& from, const SocketAddress& to, Bytes payload);
+  void Send(Flying datagram);
+  void Deliver(Flying datagram);
+  Link& FindLink(const Place& from, const Place& to);
 
   SeededRandom random_;
   Time now_;
   size_t events_at_now_ = 0;
   LinkConditions default_conditions_;
-  std::vector<Node*> nodes_;
-  std::map<std::vector<uint8_t>, Node*> owners_;
-  std::map<std::pair<std::vector<uint8_t>, std::vector<uint8_t>>, std::unique_ptr<Link>> links_;
+  std::vector<Host> hosts_;
+  std::unordered_map<Gateway*, Realm> fronts_;
+  std::unordered_map<Place, Owner, HashPlace> owners_;
+  std::unordered_map<std::pair<Place, Place>, std::unique_ptr<Link>, HashPlaces> links_;
   std::set<Link*> links_of_their_own_;
   std::multimap<Time, Flying> flying_;
   Observer observer_ = nullptr;
