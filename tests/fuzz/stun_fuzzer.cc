@@ -12,6 +12,7 @@ void AskEverything(const Message& message) {
   static_cast<void>(message.FindU32(AttributeType::kPriority));
   static_cast<void>(message.FindU64(AttributeType::kIceControlling));
   static_cast<void>(message.FindXorAddress(AttributeType::kXorMappedAddress));
+  static_cast<void>(message.FindAddress(AttributeType::kOtherAddress));
   static_cast<void>(message.FindErrorCode());
   static_cast<void>(message.FingerprintMatches());
   static_cast<void>(message.IntegrityMatches(AsBytes("VOkJxbRl1RmTxUk/WvJxBt")));

@@ -11,7 +11,71 @@ namespace {
 
 size_t Padded(size_t size) { return (size + 3) & ~size_t{3}; }
 
+//  0                   1                   2                   3
+//  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+// +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+// |0 0 0 0 0 0 0 0|    Family     |           Port                |
+// +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+// |                 Address (32 or 128 bits)                     ...
+// +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
+// In the attributes whose names begin with XOR, port and address are each exclusive-ored with
+// `mask`: the cookie and the transaction id, which stand at offset 4 of the message. RFC 8489
+// sections 14.1 and 14.2.
+std::optional<SocketAddress> ReadSocketAddress(Bytes value, Bytes mask) {
+  ByteReader reader(value);
+  reader.Skip(1);
+  const uint8_t family = reader.ReadU8();
+  const unsigned port = reader.ReadU16() ^ (unsigned{mask[0]} << 8 | mask[1]);
+  const Bytes masked = reader.ReadRest();
+  if (!reader.ok() || !(family == 1 ? masked.size() == 4 : family == 2 && masked.size() == 16)) {
+    return std::nullopt;
+  }
+  std::array<uint8_t, 16> address;
+  for (size_t i = 0; i < masked.size(); ++i) {
+    address[i] = static_cast<uint8_t>(masked[i] ^ mask[i]);
+  }
+  const auto ip = IpAddress::FromBytes(Bytes(address.data(), masked.size()));
+  if (!ip) return std::nullopt;
+  return SocketAddress{*ip, static_cast<uint16_t>(port)};
+}
+
 }  // namespace
+
+const char* ToString(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kTryAlternate:
+      return "Try Alternate";
+    case ErrorCode::kBadRequest:
+      return "Bad Request";
+    case ErrorCode::kUnauthenticated:
+      return "Unauthenticated";
+    case ErrorCode::kForbidden:
+      return "Forbidden";
+    case ErrorCode::kUnknownAttribute:
+      return "Unknown Attribute";
+    case ErrorCode::kAllocationMismatch:
+      return "Allocation Mismatch";
+    case ErrorCode::kStaleNonce:
+      return "Stale Nonce";
+    case ErrorCode::kAddressFamilyNotSupported:
+      return "Address Family not Supported";
+    case ErrorCode::kWrongCredentials:
+      return "Wrong Credentials";
+    case ErrorCode::kUnsupportedTransportProtocol:
+      return "Unsupported Transport Protocol";
+    case ErrorCode::kPeerAddressFamilyMismatch:
+      return "Peer Address Family Mismatch";
+    case ErrorCode::kAllocationQuotaReached:
+      return "Allocation Quota Reached";
+    case ErrorCode::kRoleConflict:
+      return "Role Conflict";
+    case ErrorCode::kServerError:
+      return "Server Error";
+    case ErrorCode::kInsufficientCapacity:
+      return "Insufficient Capacity";
+  }
+  return "";
+}
 
 bool Message::LooksLikeStun(Bytes datagram) {
   ByteReader reader(datagram);
@@ -116,33 +180,21 @@ std::optional<uint64_t> Message::FindU64(AttributeType type) const {
   return ByteReader(*value).ReadU64();
 }
 
-//  0                   1                   2                   3
-//  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
-// +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
-// |0 0 0 0 0 0 0 0|    Family     |         X-Port                |
-// +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
-// |                X-Address (32 or 128 bits)                    ...
-// +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
-// X-Port and X-Address are exclusive-ored with the cookie and the transaction id, which is what
-// stands at offset 4 of the message. RFC 8489 section 14.2.
+std::optional<SocketAddress> Message::ReadXorAddress(Bytes value) const {
+  return ReadSocketAddress(value, datagram_.subspan(4, 16));
+}
+
 std::optional<SocketAddress> Message::FindXorAddress(AttributeType type) const {
   const auto value = Find(type);
   if (!value) return std::nullopt;
-  ByteReader reader(*value);
-  reader.Skip(1);
-  const uint8_t family = reader.ReadU8();
-  const uint16_t port = reader.ReadU16() ^ static_cast<uint16_t>(kMagicCookie >> 16);
-  const Bytes masked = reader.ReadRest();
-  if (!reader.ok() || !(family == 1 ? masked.size() == 4 : family == 2 && masked.size() == 16)) {
-    return std::nullopt;
-  }
-  std::array<uint8_t, 16> address;
-  for (size_t i = 0; i < masked.size(); ++i) {
-    address[i] = static_cast<uint8_t>(masked[i] ^ datagram_[4 + i]);
-  }
-  const auto ip = IpAddress::FromBytes(Bytes(address.data(), masked.size()));
-  if (!ip) return std::nullopt;
-  return SocketAddress{*ip, port};
+  return ReadXorAddress(*value);
+}
+
+std::optional<SocketAddress> Message::FindAddress(AttributeType type) const {
+  constexpr uint8_t kNoMask[16] = {};
+  const auto value = Find(type);
+  if (!value) return std::nullopt;
+  return ReadSocketAddress(*value, kNoMask);
 }
 
 //  0                   1                   2                   3

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One STUN message that was received: a checked view of borrowed bytes (RFC 8489, with the
-// attributes of RFC 8445). Its counterpart is message_writer.h. Any thread; allocates nothing.
+// attributes of ICE, RFC 8445, of TURN, RFC 8656, and of NAT discovery, RFC 5780). Its counterpart
+// is message_writer.h. Any thread; allocates nothing.
 //
 // Parse() checks the framing only. Whether a message may be believed is asked for step by step,
 // because each step costs more than the one before: Find(kUsername), FingerprintMatches(),
@@ -32,11 +33,21 @@ using TransactionId = std::array<uint8_t, 12>;
 enum class MessageClass : uint8_t { kRequest, kIndication, kSuccess, kError };
 
 // Twelve bits. Parse() lets any through.
-enum class Method : uint16_t { kBinding = 0x001 };
+enum class Method : uint16_t {
+  kBinding = 0x001,
+  // RFC 8656 section 17.
+  kAllocate = 0x003,
+  kRefresh = 0x004,
+  kSend = 0x006,  // An indication, as kData.
+  kData = 0x007,
+  kCreatePermission = 0x008,
+  kChannelBind = 0x009,
+};
 
 // Sixteen bits; below 0x8000 comprehension is required (RFC 8489 section 14). Parse() lets any
 // through.
 enum class AttributeType : uint16_t {
+  kMappedAddress = 0x0001,
   kUsername = 0x0006,
   kMessageIntegrity = 0x0008,
   kErrorCode = 0x0009,
@@ -44,22 +55,52 @@ enum class AttributeType : uint16_t {
   kRealm = 0x0014,
   kNonce = 0x0015,
   kXorMappedAddress = 0x0020,
-  kPriority = 0x0024,      // RFC 8445 section 16.1
-  kUseCandidate = 0x0025,  // RFC 8445 section 16.1
   kSoftware = 0x8022,
+  kAlternateServer = 0x8023,
   kFingerprint = 0x8028,
-  kIceControlled = 0x8029,   // RFC 8445 section 16.1
-  kIceControlling = 0x802A,  // RFC 8445 section 16.1
+  // ICE: RFC 8445 section 16.1.
+  kPriority = 0x0024,
+  kUseCandidate = 0x0025,
+  kIceControlled = 0x8029,
+  kIceControlling = 0x802A,
+  // TURN: RFC 8656 section 18.
+  kChannelNumber = 0x000C,
+  kLifetime = 0x000D,
+  kXorPeerAddress = 0x0012,
+  kData = 0x0013,
+  kXorRelayedAddress = 0x0016,
+  kRequestedAddressFamily = 0x0017,
+  kRequestedTransport = 0x0019,
+  kAdditionalAddressFamily = 0x8000,
+  kAddressErrorCode = 0x8001,
+  // NAT behaviour discovery: RFC 5780 section 7.
+  kChangeRequest = 0x0003,
+  kResponseOrigin = 0x802B,
+  kOtherAddress = 0x802C,
 };
 
-// RFC 8489 section 14.8 and RFC 8445 section 16.2.
+// RFC 8489 section 14.8, RFC 8445 section 16.2 and RFC 8656 section 19.
 enum class ErrorCode : uint16_t {
+  kTryAlternate = 300,
   kBadRequest = 400,
   kUnauthenticated = 401,
+  kForbidden = 403,
   kUnknownAttribute = 420,
+  kAllocationMismatch = 437,
+  kStaleNonce = 438,
+  kAddressFamilyNotSupported = 440,
+  kWrongCredentials = 441,
+  kUnsupportedTransportProtocol = 442,
+  kPeerAddressFamilyMismatch = 443,
+  kAllocationQuotaReached = 486,
   kRoleConflict = 487,
   kServerError = 500,
+  kInsufficientCapacity = 508,
 };
+
+// "Allocation Quota Reached": the reason phrase that the RFC has for it; "" for one that is not
+// above.
+const char* ToString(ErrorCode code);
 
 // `value` is borrowed and without padding.
 struct Attribute {
@@ -106,6 +147,10 @@ class Message {
   std::optional<uint32_t> FindU32(AttributeType type) const;
   std::optional<uint64_t> FindU64(AttributeType type) const;
   std::optional<SocketAddress> FindXorAddress(AttributeType type) const;
+  // An address that is not exclusive-ored: ALTERNATE-SERVER, OTHER-ADDRESS, ...
+  std::optional<SocketAddress> FindAddress(AttributeType type) const;
+  // The value of an attribute of this message, for those that come more than once.
+  std::optional<SocketAddress> ReadXorAddress(Bytes value) const;
   // 300 to 699, which need not be one of ErrorCode's own.
   std::optional<ErrorCode> FindErrorCode() const;
 

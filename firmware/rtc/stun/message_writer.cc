@@ -53,15 +53,27 @@ void MessageWriter::AddU64(AttributeType type, uint64_t value) {
 }
 
 void MessageWriter::AddXorAddress(AttributeType type, const SocketAddress& address) {
+  uint8_t mask[16];
+  ByteWriter mask_writer(mask);
+  mask_writer.WriteU32(kMagicCookie);
+  mask_writer.WriteBytes(header_.transaction_id);
+  AddMaskedAddress(type, address, mask);
+}
+
+void MessageWriter::AddAddress(AttributeType type, const SocketAddress& address) {
+  constexpr uint8_t kNoMask[16] = {};
+  AddMaskedAddress(type, address, kNoMask);
+}
+
+void MessageWriter::AddMaskedAddress(AttributeType type, const SocketAddress& address, Bytes mask) {
   const Bytes ip = address.ip.bytes();
   BeginAttribute(type, 4 + ip.size());
   writer_.WriteU8(0);
   writer_.WriteU8(address.ip.is_v4() ? 1 : 2);
-  writer_.WriteU16(address.port ^ static_cast<uint16_t>(kMagicCookie >> 16));
+  writer_.WriteU8(static_cast<uint8_t>(address.port >> 8 ^ mask[0]));
+  writer_.WriteU8(static_cast<uint8_t>((address.port & 0xFF) ^ mask[1]));
   for (size_t i = 0; i < ip.size(); ++i) {
-    const unsigned mask =
-        i < 4 ? kMagicCookie >> (24 - 8 * i) & 0xFF : header_.transaction_id[i - 4];
-    writer_.WriteU8(static_cast<uint8_t>(ip[i] ^ mask));
+    writer_.WriteU8(static_cast<uint8_t>(ip[i] ^ mask[i]));
   }
 }
 

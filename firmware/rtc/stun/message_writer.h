@@ -37,6 +37,8 @@ class MessageWriter {
   void AddU32(AttributeType type, uint32_t value);
   void AddU64(AttributeType type, uint64_t value);
   void AddXorAddress(AttributeType type, const SocketAddress& address);
+  // For the attributes that are not exclusive-ored: ALTERNATE-SERVER, OTHER-ADDRESS, ...
+  void AddAddress(AttributeType type, const SocketAddress& address);
   // Without a reason phrase: it is for people, who do not see it, and an answer must not be longer
   // than its request.
   void AddErrorCode(ErrorCode code);
@@ -52,6 +54,8 @@ class MessageWriter {
 
  private:
   void BeginAttribute(AttributeType type, size_t size);
+  // `mask` is what 16 bytes of address, and the port too, are exclusive-ored with.
+  void AddMaskedAddress(AttributeType type, const SocketAddress& address, Bytes mask);
   // To 32 bits, after a value of `size` bytes.
   void Pad(size_t size);
   // Makes the header's length count what is written and `upcoming` bytes more.

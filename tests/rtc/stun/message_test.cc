@@ -201,5 +201,40 @@ TEST(Message, HasNoValueWhereTheFormIsWrong) {
   EXPECT_FALSE(message.FindU64(AttributeType::kIceControlling));
 }
 
+// RFC 5780 sections 7.3 and 7.4, RFC 8489 section 14.15: these are not exclusive-ored.
+TEST(Message, ReadsPlainAddresses) {
+  const auto bytes = FromHex(
+      "010100242112A4420102030405060708090A0B0C"
+      "802B0008000101BBC0000201"
+      "802C00140002005020010DB8000000000000000000000001");
+  const Message message = ParseOrDie(bytes);
+  EXPECT_EQ(message.FindAddress(AttributeType::kResponseOrigin),
+            SocketAddress::Parse("192.0.2.1:443"));
+  EXPECT_EQ(message.FindAddress(AttributeType::kOtherAddress),
+            SocketAddress::Parse("[2001:db8::1]:80"));
+  EXPECT_FALSE(message.FindAddress(AttributeType::kAlternateServer));
+}
+
+// RFC 8656 section 7.3: an answer may have an IPv4 and an IPv6 XOR-RELAYED-ADDRESS.
+TEST(Message, ReadsAttributesThatComeMoreThanOnce) {
+  const auto bytes = FromHex(
+      "010300242112A4420102030405060708090A0B0C"
+      "001600080001E0A9E112A643"
+      "00160014000221422106A9FA0102030405060708090A0B0D");
+  const Message message = ParseOrDie(bytes);
+  std::vector<std::string> relayed;
+  for (const Attribute attribute : message) {
+    if (attribute.type != AttributeType::kXorRelayedAddress) continue;
+    relayed.push_back(message.ReadXorAddress(attribute.value).value().ToString());
+  }
+  EXPECT_THAT(relayed, testing::ElementsAre("192.0.2.1:49595", "[14:db8::1]:80"));
+}
+
+TEST(Message, NamesErrorsAsTheRfcDoes) {
+  EXPECT_STREQ(ToString(ErrorCode::kAllocationQuotaReached), "Allocation Quota Reached");
+  EXPECT_STREQ(ToString(ErrorCode::kStaleNonce), "Stale Nonce");
+  EXPECT_STREQ(ToString(static_cast<ErrorCode>(699)), "");
+}
+
 }  // namespace
 }  // namespace ocellus::stun

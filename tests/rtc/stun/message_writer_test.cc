@@ -53,6 +53,21 @@ TEST(MessageWriter, WritesErrors) {
               Bytes(FromHex("00317fff0002")));
 }
 
+TEST(MessageWriter, WritesAddressesThatMessageReads) {
+  for (const char* text : {"192.0.2.1:32853", "[2001:db8:1234:5678:11:2233:4455:6677]:65535"}) {
+    const SocketAddress address = *SocketAddress::Parse(text);
+    uint8_t out[128];
+    MessageWriter writer(out, {MessageClass::kRequest, Method::kCreatePermission, kId});
+    writer.AddXorAddress(AttributeType::kXorPeerAddress, address);
+    writer.AddAddress(AttributeType::kOtherAddress, address);
+    const auto message = Message::Parse(Bytes(out).first(writer.Finish().value()));
+    ASSERT_TRUE(message.ok());
+    EXPECT_EQ(message->FindXorAddress(AttributeType::kXorPeerAddress), address);
+    EXPECT_EQ(message->FindAddress(AttributeType::kOtherAddress), address);
+    EXPECT_NE(message->FindAddress(AttributeType::kXorPeerAddress), address);
+  }
+}
+
 TEST(MessageWriter, WritesEachClassAndMethod) {
   for (const MessageClass message_class : {MessageClass::kRequest, MessageClass::kIndication,
                                            MessageClass::kSuccess, MessageClass::kError}) {
