@@ -50,7 +50,7 @@ Result<SessionManager::Session*> SessionManager::AddSession(Time now) {
     return Status(StatusCode::kResourceExhausted,
                   Format("all %zu viewer places are taken", max_viewers_));
   }
-  auto session = std::make_unique<Session>(now, peer_config_, local_addresses_, random_);
+  auto session = std::make_unique<Session>(now, peer_config_, local_candidates_, random_);
   session->id = random_.UrlChars(kSessionIdSize);
   Session* added = session.get();
   sessions_[added->id] = std::move(session);
@@ -250,9 +250,9 @@ void SessionManager::Touch(Session& session) {
 }
 
 void SessionManager::SetLocalAddresses(Time now, std::vector<SocketAddress> addresses) {
-  local_addresses_ = std::move(addresses);
+  local_candidates_ = ice::HostCandidates(addresses);
   for (auto& [id, session] : sessions_) {
-    session->peer.SetLocalAddresses(now, local_addresses_);
+    session->peer.SetLocalCandidates(now, local_candidates_);
     Touch(*session);
   }
 }

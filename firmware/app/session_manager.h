@@ -81,9 +81,9 @@ class SessionManager : public signaling::ViewerSessions {
 
  private:
   struct Session {
-    Session(Time now, const peer::PeerConfig& config, Span<const SocketAddress> addresses,
+    Session(Time now, const peer::PeerConfig& config, Span<const ice::LocalCandidate> candidates,
             Random& random)
-        : peer(now, config, addresses, random), created_at(now) {}
+        : peer(now, config, candidates, random), created_at(now) {}
 
     signaling::SessionId id;
     peer::Peer peer;
@@ -114,7 +114,7 @@ class SessionManager : public signaling::ViewerSessions {
   const size_t max_viewers_;
   peer::PeerConfig peer_config_;
   Random& random_;
-  std::vector<SocketAddress> local_addresses_;
+  std::vector<ice::LocalCandidate> local_candidates_;
 
   std::map<signaling::SessionId, std::unique_ptr<Session>> sessions_;
   std::map<std::string, Session*, std::less<>> by_ufrag_;

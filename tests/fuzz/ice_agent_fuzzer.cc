@@ -18,7 +18,7 @@ class Driver {
       : script_(script),
         random_(1),
         agent_(script_.ReadU8() % 2 ? Role::kControlling : Role::kControlled, random_) {
-    agent_.SetLocalAddresses(now_, std::array<SocketAddress, 2>{MakeAddress(0), MakeAddress(1)});
+    SetHosts(MakeAddress(0), MakeAddress(1));
   }
 
   void Run() {
@@ -42,6 +42,11 @@ class Driver {
     return {*IpAddress::FromBytes(bytes), static_cast<uint16_t>(1000 + host % 3)};
   }
 
+  void SetHosts(const SocketAddress& first, const SocketAddress& second) {
+    const SocketAddress hosts[] = {first, second};
+    agent_.SetLocalCandidates(now_, HostCandidates(hosts));
+  }
+
   void Step() {
     switch (script_.ReadU8() % 10) {
       case 0:
@@ -63,8 +68,7 @@ class Driver {
         agent_.Restart(now_);
         break;
       case 4:
-        agent_.SetLocalAddresses(
-            now_, std::array<SocketAddress, 2>{MakeAddress(script_.ReadU8() % 4), MakeAddress(1)});
+        SetHosts(MakeAddress(script_.ReadU8() % 4), MakeAddress(1));
         break;
       case 5:
         agent_.EndOfRemoteCandidates(now_);

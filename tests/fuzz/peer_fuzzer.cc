@@ -39,7 +39,8 @@ class Driver {
  public:
   explicit Driver(Bytes script)
       : script_(script),
-        camera_(now_, {sim::TestCertificate(0), profiles_, wall_clock_, &ring_}, locals_, random_),
+        camera_(now_, {sim::TestCertificate(0), profiles_, wall_clock_, &ring_},
+                ice::HostCandidates(locals_), random_),
         viewer_(now_) {
     const auto answer = camera_.Answer(now_, viewer_.Offer());
     CHECK(answer.ok(), "answer: %s", answer.status().ToString().c_str());
@@ -118,8 +119,9 @@ class Driver {
         RestartIce();
         break;
       case 15:
-        camera_.SetLocalAddresses(now_,
-                                  Span<const SocketAddress>(locals_).first(script_.ReadU8() % 3u));
+        camera_.SetLocalCandidates(
+            now_,
+            ice::HostCandidates(Span<const SocketAddress>(locals_).first(script_.ReadU8() % 3u)));
         break;
       case 16:
         static_cast<void>(viewer_.dtls().Send(now_, ReadBytes()));

@@ -211,7 +211,7 @@ TEST_F(HostileViewer, DoesNotHaveGoodbyesSentToOthers) {
   HostileNode bystander(network, victim);
   bystander.answers = false;
   Connect();
-  camera.peer().SetLocalAddresses(network.now(), {});
+  camera.peer().SetLocalCandidates(network.now(), {});
   node.Send(node.viewer.MakeCheck(), victim);
   network.RunFor(milliseconds(30));
   ASSERT_EQ(camera.peer().stats().path->remote, victim);
@@ -347,7 +347,7 @@ TEST(Disconnected, TheCameraRestsWhenNoAddressIsLeft) {
   pair.Negotiate();
   ASSERT_TRUE(pair.RunUntilFirstPicture());
   pair.network().RemoveAddress(kCamera.ip);
-  pair.camera().peer().SetLocalAddresses(pair.network().now(), {});
+  pair.camera().peer().SetLocalCandidates(pair.network().now(), {});
   pair.network().RunFor(seconds(20));
   EXPECT_EQ(pair.camera().peer().state(), peer::State::kConnected);
 }

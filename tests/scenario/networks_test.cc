@@ -64,7 +64,8 @@ TEST(Networks, OfTwoInterfacesOnEachSideOnePathIsEnough) {
 class NattedViewer : public Node {
  public:
   NattedViewer(Network& network, const peer::PeerConfig& config, Random& random)
-      : peer(network.now(), config, std::vector<SocketAddress>{kInside}, random) {
+      : peer(network.now(), config, ice::HostCandidates(Span<const SocketAddress>(&kInside, 1)),
+             random) {
     network.Attach(*this, {outside.ip});
   }
 

@@ -24,7 +24,7 @@ TEST(Restart, TheCamerasNewAddressTakesTheStreamOver) {
   const SocketAddress left = options.camera_addresses[first_used ? 1 : 0];
   const std::vector<SocketAddress> addresses = {left};
   pair.network().RemoveAddress(path->local.ip);
-  pair.camera().peer().SetLocalAddresses(pair.network().now(), addresses);
+  pair.camera().peer().SetLocalCandidates(pair.network().now(), ice::HostCandidates(addresses));
   const size_t before = pair.viewer().pictures().size();
   pair.network().RunFor(seconds(5));
   EXPECT_GT(pair.viewer().pictures().size(), before + 60);

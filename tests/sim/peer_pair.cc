@@ -26,7 +26,7 @@ const crypto::Certificate& TestCertificate(size_t index) {
 
 PeerNode::PeerNode(Network& network, const peer::PeerConfig& config,
                    const std::vector<SocketAddress>& addresses, Random& random)
-    : network_(network), peer_(network.now(), config, addresses, random) {
+    : network_(network), peer_(network.now(), config, ice::HostCandidates(addresses), random) {
   std::vector<IpAddress> hosts;
   for (const SocketAddress& address : addresses) hosts.push_back(address.ip);
   network_.Attach(*this, hosts);

@@ -31,7 +31,7 @@ Viewer::Viewer(Time now, srtp::Profile profile, const SocketAddress& address,
       ssrc_(random.NextU32()),
       ice_(ice::Role::kControlling, random),
       dtls_(DtlsOptions(profile)) {
-  ice_.SetLocalAddresses(now, Span<const SocketAddress>(&address, 1));
+  ice_.SetLocalCandidates(now, ice::HostCandidates(Span<const SocketAddress>(&address, 1)));
 }
 
 std::string Viewer::Offer() {

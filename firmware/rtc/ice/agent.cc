@@ -33,8 +33,14 @@ Agent::Agent(Role role, Random& random)
       local_(GenerateCredentials(random)),
       checklist_(role) {}
 
-void Agent::SetLocalAddresses(Time now, Span<const SocketAddress> hosts) {
-  hosts = hosts.first(std::min(hosts.size(), kMaxLocalAddresses));
+void Agent::SetLocalCandidates(Time now, Span<const LocalCandidate> candidates) {
+  std::vector<SocketAddress> hosts;
+  for (const LocalCandidate& candidate : candidates) {
+    if (hosts.size() == kMaxLocalAddresses) break;
+    if (candidate.type == CandidateType::kHost && candidate.protocol == TransportProtocol::kUdp) {
+      hosts.push_back(candidate.address);
+    }
+  }
   const auto is_gone = [&](const Candidate& candidate) {
     return std::find(hosts.begin(), hosts.end(), candidate.address) == hosts.end();
   };
@@ -96,6 +102,24 @@ void Agent::AddRemoteCandidate(Time now, const Candidate& candidate) {
 void Agent::EndOfRemoteCandidates(Time) {
   end_of_candidates_ = true;
   UpdateDeadline();
+}
+
+std::optional<std::string> Agent::PollNameToResolve() { return std::nullopt; }
+
+void Agent::HandleResolvedName(Time, std::string_view, Span<const IpAddress>) {}
+
+std::vector<PairStatus> Agent::pairs() const {
+  std::vector<PairStatus> pairs;
+  for (const Pair& pair : checklist_) {
+    PairStatus status;
+    status.path = pair.path;
+    status.state = pair.state;
+    status.works = pair.valid;
+    status.selected = selected_ == pair.id;
+    if (pair.rtt > Duration::zero()) status.rtt = pair.rtt;
+    pairs.push_back(status);
+  }
+  return pairs;
 }
 
 void Agent::Restart(Time now) {

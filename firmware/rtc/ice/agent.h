@@ -32,6 +32,7 @@
 #include "firmware/rtc/ice/checklist.h"
 #include "firmware/rtc/ice/consent.h"
 #include "firmware/rtc/ice/credentials.h"
+#include "firmware/rtc/ice/pair_status.h"
 #include "firmware/rtc/ice/responder.h"
 #include "firmware/rtc/ice/types.h"
 
@@ -89,10 +90,9 @@ class Agent {
   // Those from before a restart, for as long as they are good; else nullptr.
   const Credentials* previous_credentials() const { return keys().previous; }
 
-  // Our addresses, one port for all, the best first: host candidates. May be called again when the
-  // network changes: pairs of addresses that are gone are dropped, new ones are checked. At most
-  // kMaxLocalAddresses are used.
-  void SetLocalAddresses(Time now, Span<const SocketAddress> hosts);
+  // Our candidates, the best first. May be called again when the network changes: pairs of
+  // addresses that are gone are dropped, new ones are checked. At most kMaxLocalAddresses are used.
+  void SetLocalCandidates(Time now, Span<const LocalCandidate> candidates);
   // To be signalled.
   const std::vector<Candidate>& local_candidates() const { return local_candidates_; }
 
@@ -104,6 +104,11 @@ class Agent {
   // kMaxRemoteCandidates: the peer's own checks still make it known (peer-reflexive).
   void AddRemoteCandidate(Time now, const Candidate& candidate);
   void EndOfRemoteCandidates(Time now);
+
+  // ".local" names among the remote candidates, to be resolved by the owner: each once.
+  std::optional<std::string> PollNameToResolve();
+  // No addresses: nobody answers to it.
+  void HandleResolvedName(Time now, std::string_view name, Span<const IpAddress> addresses);
 
   // New local credentials; the peer's are awaited, and candidates must be signalled anew (RFC 8445
   // section 9). Media keeps flowing on the old path until a pair of the new generation is selected;
@@ -134,6 +139,8 @@ class Agent {
 
   State state() const { return state_; }
   const Stats& stats() const { return stats_; }
+  // For people: every pair, and some that were dropped, with why.
+  std::vector<PairStatus> pairs() const;
 
  private:
   // A check of ours that is not repeated any more, because another has taken its place, but whose

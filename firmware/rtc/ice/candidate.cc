@@ -144,6 +144,22 @@ bool operator==(const Candidate& a, const Candidate& b) {
          a.host_name == b.host_name && a.type == b.type && a.related == b.related;
 }
 
+std::vector<LocalCandidate> HostCandidates(Span<const SocketAddress> addresses) {
+  std::vector<LocalCandidate> candidates(addresses.size());
+  for (size_t i = 0; i < addresses.size(); ++i) {
+    candidates[i].address = addresses[i];
+    candidates[i].base = addresses[i];
+  }
+  return candidates;
+}
+
+const char* ToString(CandidateType type) {
+  for (const Name<CandidateType>& name : kTypes) {
+    if (name.value == type) return name.text.data();
+  }
+  return "unknown";
+}
+
 uint32_t CandidatePriority(CandidateType type, uint16_t local_preference, unsigned component) {
   // RFC 8445 section 5.1.2.2: the recommended type preferences.
   uint32_t type_preference = 0;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "firmware/base/datagram.h"
 #include "firmware/base/status.h"
@@ -62,6 +63,33 @@ struct Candidate {
   friend bool operator==(const Candidate& a, const Candidate& b);
   friend bool operator!=(const Candidate& a, const Candidate& b) { return !(a == b); }
 };
+
+// A candidate of ours as gathering finds it, before it has a foundation and a priority (RFC 8445
+// section 5.1.1).
+struct LocalCandidate {
+  CandidateType type = CandidateType::kHost;  // kHost, kServerReflexive or kRelayed.
+  // kTcp: a passive one (RFC 6544 section 4.1), which is kHost or kServerReflexive.
+  TransportProtocol protocol = TransportProtocol::kUdp;
+  SocketAddress address;  // What the peer sends to.
+  SocketAddress base;  // What Datagram::local says of that: of host and relayed ones the address.
+  // As signalled in raddr and rport; nullopt where it shall stay hidden.
+  std::optional<SocketAddress> related;
+  // The STUN or TURN server that it is from, however numbered; 0: none. Tells foundations apart
+  // (RFC 8445 section 5.1.1.3).
+  uint32_t server = 0;
+
+  friend bool operator==(const LocalCandidate& a, const LocalCandidate& b) {
+    return a.type == b.type && a.protocol == b.protocol && a.address == b.address &&
+           a.base == b.base && a.related == b.related && a.server == b.server;
+  }
+  friend bool operator!=(const LocalCandidate& a, const LocalCandidate& b) { return !(a == b); }
+};
+
+// One UDP host candidate for each address: all that a host without servers has.
+std::vector<LocalCandidate> HostCandidates(Span<const SocketAddress> addresses);
+
+// "host", "srflx", "prflx" or "relay", as RFC 8839 section 5.1 writes them.
+const char* ToString(CandidateType type);
 
 // RFC 8445 section 5.1.2.1. `local_preference` orders the addresses of one host: 65535 is best.
 uint32_t CandidatePriority(CandidateType type, uint16_t local_preference, unsigned component = 1);

@@ -20,14 +20,6 @@
 
 namespace ocellus::ice {
 
-// RFC 8445 section 6.1.2.6, figure 9:
-//
-//     kFrozen --unfrozen--> kWaiting --check sent--> kInProgress --answered--> kSucceeded
-//                                                        '------timed out---> kFailed
-//
-// A triggered check takes any of them back to kWaiting.
-enum class PairState : uint8_t { kFrozen, kWaiting, kInProgress, kSucceeded, kFailed };
-
 using PairId = uint32_t;
 
 struct Pair {

@@ -32,6 +32,14 @@ inline Transmit TransmitOver(const Path& path, size_t size) {
   return {path.local, path.remote, size, path.protocol};
 }
 
+// RFC 8445 section 6.1.2.6, figure 9:
+//
+//     kFrozen --unfrozen--> kWaiting --check sent--> kInProgress --answered--> kSucceeded
+//                                                        '------timed out---> kFailed
+//
+// A triggered check takes any of them back to kWaiting.
+enum class PairState : uint8_t { kFrozen, kWaiting, kInProgress, kSucceeded, kFailed };
+
 // Why something that came in was not used.
 enum class Drop : uint8_t {
   kMalformed,           // Not a STUN message, or not a binding message.

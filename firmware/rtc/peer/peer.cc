@@ -255,8 +255,11 @@ std::optional<size_t> Peer::PollFarewell(Time now, MutableBytes out) {
 }
 
 std::optional<Event> Peer::PollEvent() {
-  if (events_.empty()) return std::nullopt;
-  return events_.Pop();
+  if (!events_.empty()) return events_.Pop();
+  if (ice_ && state_ != State::kClosed) {
+    if (auto name = ice_->PollNameToResolve()) return NameWanted{std::move(*name)};
+  }
+  return std::nullopt;
 }
 
 void Peer::Close(Time now) {
@@ -295,6 +298,7 @@ PeerStats Peer::stats() const {
   stats.datagrams_invalid = datagrams_invalid_;
   if (ice_) {
     stats.path = ice_->path();
+    stats.pairs = ice_->pairs();
     if (ice_->stats().rtt > Duration::zero()) stats.round_trip_time = ice_->stats().rtt;
   }
   if (video_sender_) stats.video = video_sender_->stats();

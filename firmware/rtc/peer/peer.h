@@ -76,14 +76,22 @@ struct MediaReceived {
 struct Closed {
   CloseReason reason;
 };
-using Event = std::variant<Connected, MediaReceived, Closed>;
+// A candidate's ".local" name is to be resolved: HandleResolvedName.
+struct NameWanted {
+  std::string name;
+};
+using Event = std::variant<Connected, MediaReceived, Closed, NameWanted>;
 
 // From our description to SRTP keys. A viewer whose candidates lead nowhere frees its slot.
 constexpr Duration kSetupTimeout = std::chrono::seconds(30);
 
 struct PeerStats {
   State state = State::kNew;
-  std::optional<ice::Path> path;
+  std::optional<ice::Path> path;  // In use.
+  // What its ends are seen as; only with a path.
+  ice::CandidateType local_type = ice::CandidateType::kHost;
+  ice::CandidateType remote_type = ice::CandidateType::kHost;
+  std::vector<ice::PairStatus> pairs;       // All that were tried, for people.
   std::optional<Duration> round_trip_time;  // Of the last ICE check or RTCP report.
   std::optional<srtp::Profile> srtp_profile;
   Time created_at;
@@ -96,7 +104,7 @@ struct PeerStats {
 
 class Peer {
  public:
-  Peer(Time now, const PeerConfig& config, Span<const SocketAddress> local_addresses,
+  Peer(Time now, const PeerConfig& config, Span<const ice::LocalCandidate> local_candidates,
        Random& random);
   ~Peer();
   Peer(const Peer&) = delete;
@@ -119,8 +127,14 @@ class Peer {
   // The other side's new credentials; returns ours with our candidates. Media goes on over the old
   // path until a new one is selected (RFC 8445 section 9).
   Result<std::string> RestartIce(Time now, std::string_view fragment);
-  // The host's addresses changed.
-  void SetLocalAddresses(Time now, Span<const SocketAddress> addresses);
+  // A restart of our own: the fragment is for the other side, whose answer goes to
+  // HandleRestartAnswer.
+  Result<std::string> RestartIce(Time now);
+  Status HandleRestartAnswer(Time now, std::string_view fragment);
+  // Our candidates changed: the network did.
+  void SetLocalCandidates(Time now, Span<const ice::LocalCandidate> candidates);
+  // The answer to NameWanted. No addresses: nobody answers to the name.
+  void HandleResolvedName(Time now, std::string_view name, Span<const IpAddress> addresses);
 
   // Routes STUN: the first half of USERNAME in every check that comes to us.
   // Empty before there is a description of ours.
@@ -190,7 +204,7 @@ class Peer {
   const Ssrc ssrc_;  // Of our video, or of our reports as a viewer.
   const Ssrc rtx_ssrc_;
   const std::string cname_;
-  std::vector<SocketAddress> local_addresses_;
+  std::vector<ice::LocalCandidate> local_candidates_;
 
   Side side_ = Side::kCamera;
   State state_ = State::kNew;

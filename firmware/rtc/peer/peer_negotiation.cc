@@ -14,7 +14,7 @@ std::string MakeCname(Random& random) { return random.UrlChars(16); }
 
 }  // namespace
 
-Peer::Peer(Time now, const PeerConfig& config, Span<const SocketAddress> local_addresses,
+Peer::Peer(Time now, const PeerConfig& config, Span<const ice::LocalCandidate> local_candidates,
            Random& random)
     : config_(config),
       random_(random),
@@ -24,14 +24,14 @@ Peer::Peer(Time now, const PeerConfig& config, Span<const SocketAddress> local_a
       // Any other value than ssrc_, all equally likely (checklist: no SSRC is used twice).
       rtx_ssrc_(ssrc_.value() + 1 + random.Below(0xffffffff)),
       cname_(MakeCname(random)),
-      local_addresses_(local_addresses.begin(), local_addresses.end()) {}
+      local_candidates_(local_candidates.begin(), local_candidates.end()) {}
 
 Peer::~Peer() = default;
 
 void Peer::StartIce(Time now, ice::Role role) {
   setup_deadline_ = now + kSetupTimeout;
   ice_.emplace(role, random_);
-  ice_->SetLocalAddresses(now, local_addresses_);
+  ice_->SetLocalCandidates(now, local_candidates_);
 }
 
 sdp::LocalSession Peer::DescribeSession() const {
@@ -231,12 +231,45 @@ std::string Peer::DescribeFragment(std::string_view mid) const {
   return ours.Write();
 }
 
-void Peer::SetLocalAddresses(Time now, Span<const SocketAddress> addresses) {
-  local_addresses_.assign(addresses.begin(), addresses.end());
+Result<std::string> Peer::RestartIce(Time now) {
+  if (!ice_ || state_ == State::kNew || state_ == State::kClosed) {
+    return WrongState("an ICE restart of ours", state_);
+  }
+  ice_->Restart(now);
+  return DescribeFragment("");
+}
+
+Status Peer::HandleRestartAnswer(Time now, std::string_view text) {
+  if (!ice_ || state_ == State::kNew || state_ == State::kClosed) {
+    return WrongState("the answer to an ICE restart", state_);
+  }
+  auto fragment = sdp::Fragment::Parse(text);
+  if (!fragment.ok()) return fragment.status();
+  if (!fragment->ufrag || !fragment->pwd) {
+    return {StatusCode::kMalformed, "an ICE restart needs a=ice-ufrag and a=ice-pwd"};
+  }
+  ice_->SetRemoteCredentials(now, {*fragment->ufrag, *fragment->pwd});
+  remote_ufrag_ = *fragment->ufrag;
+  for (const auto& media : fragment->media) {
+    for (const std::string& candidate : media.candidates) AddCandidate(now, candidate);
+    if (media.end_of_candidates) ice_->EndOfRemoteCandidates(now);
+  }
+  Advance(now);
+  return {};
+}
+
+void Peer::SetLocalCandidates(Time now, Span<const ice::LocalCandidate> candidates) {
+  local_candidates_.assign(candidates.begin(), candidates.end());
   if (ice_ && state_ != State::kClosed) {
-    ice_->SetLocalAddresses(now, local_addresses_);
+    ice_->SetLocalCandidates(now, local_candidates_);
     Advance(now);
   }
+}
+
+void Peer::HandleResolvedName(Time now, std::string_view name, Span<const IpAddress> addresses) {
+  if (!ice_ || state_ == State::kClosed) return;
+  ice_->HandleResolvedName(now, name, addresses);
+  Advance(now);
 }
 
 }  // namespace ocellus::peer

@@ -425,7 +425,8 @@ TEST(AgentChecks, WorkOnAnAddressThatWasNotAnnounced) {
   peer.Answer(peer.checks[0]);
   EXPECT_EQ(peer.agent.path()->local, peer.local);
   // It stays although the list of interfaces never had it.
-  peer.agent.SetLocalAddresses(peer.now, std::vector<SocketAddress>{Address("192.0.2.7:8555")});
+  const std::vector<SocketAddress> others = {Address("192.0.2.7:8555")};
+  peer.agent.SetLocalCandidates(peer.now, HostCandidates(others));
   EXPECT_EQ(peer.agent.path()->local, peer.local);
 }
 

@@ -45,7 +45,7 @@ class AgentNode : public sim::Node {
     }
     network_.Detach(*this);
     network_.Attach(*this, ips);
-    agent.SetLocalAddresses(network_.now(), addresses);
+    agent.SetLocalCandidates(network_.now(), HostCandidates(addresses));
   }
 
   void HandleDatagram(Time now, const Datagram& in) override {

@@ -187,7 +187,7 @@ TEST(Agent, ConnectsWithAsManyAddressesAsFit) {
   std::vector<SocketAddress> addresses;
   for (int i = 0; i < 40; ++i)
     addresses.push_back(Address("10.0.0." + std::to_string(i) + ":8555"));
-  a.agent.SetLocalAddresses(network.now(), addresses);
+  a.agent.SetLocalCandidates(network.now(), HostCandidates(addresses));
   EXPECT_EQ(a.agent.local_candidates().size(), kMaxLocalAddresses);
   for (int i = 0; i < 60; ++i) {
     a.agent.AddRemoteCandidate(network.now(),

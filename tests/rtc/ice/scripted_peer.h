@@ -27,7 +27,7 @@ struct SentCheck {
 class ScriptedPeer {
  public:
   explicit ScriptedPeer(Role agent_role) : random_(42), agent(agent_role, random_) {
-    agent.SetLocalAddresses(now, std::vector<SocketAddress>{local});
+    agent.SetLocalCandidates(now, HostCandidates(Span<const SocketAddress>(&local, 1)));
   }
 
   void Start(std::initializer_list<const char*> candidates = {"198.51.100.1:40000"}) {

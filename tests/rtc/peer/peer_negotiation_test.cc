@@ -72,7 +72,7 @@ TEST_F(PeerNegotiation, StartsDtlsWhenTheChecksCameBeforeTheAnswer) {
 
   ice::Agent viewer(ice::Role::kControlled, random_);
   const SocketAddress home = *SocketAddress::Parse("198.51.100.7:50000");
-  viewer.SetLocalAddresses(kNow, Span<const SocketAddress>(&home, 1));
+  viewer.SetLocalCandidates(kNow, ice::HostCandidates(Span<const SocketAddress>(&home, 1)));
   viewer.SetRemoteCredentials(kNow, {*offer->media[0].ice_ufrag, *offer->media[0].ice_pwd});
   viewer.AddRemoteCandidate(kNow, *ice::Candidate::Parse(offer->media[0].candidates[0]));
   uint8_t buffer[kMaxDatagramSize];
