@@ -229,4 +229,35 @@ constexpr size_t kMaxWaitingNames = 64;
 // Addresses of one host name. Further ones are passed over.
 constexpr size_t kMaxAddressesPerName = 16;
 
+// STUN and TURN servers that are used. Further ones of the configuration are left out and logged.
+constexpr size_t kMaxIceServers = 8;
+
+// TURN servers among them, each with one allocation. Further ones are left out and logged.
+constexpr size_t kMaxTurnServers = 4;
+
+// Addresses of ours, of both families, that one STUN server is asked about every 15 s. The later
+// ones have no server-reflexive candidate.
+constexpr size_t kMaxMappingsPerServer = 8;
+
+// Server-reflexive candidates. A symmetric NAT makes one for each server and base; the viewer's
+// checks reveal the mapping that counts anyway (peer-reflexive). Further ones are not signalled.
+constexpr size_t kMaxServerReflexiveCandidates = 8;
+
+// Addresses that the user says reach us. Further ones are left out.
+constexpr size_t kMaxPublicAddresses = 4;
+
+// Datagrams of one DTLS flight that binding requests and responses carry (DTLS in STUN): a browser's
+// certificate chain and its key need two or three. Further ones wait for the handshake's own timer.
+constexpr size_t kMaxFlightDatagrams = 8;
+
+// Bytes of DTLS datagrams that binding messages to one viewer carry in all, repetitions included:
+// the window that RFC 8445 appendix B.1 takes for connectivity checks. Beyond it, checks go on
+// without them, and DTLS by itself.
+constexpr size_t kMaxDtlsInStunBytes = 14'600;
+
+// Bytes of a DTLS datagram of ours where binding messages may carry it: with what a check has
+// besides (up to 164 bytes with a username of 64), it stays within kMaxDatagramSize. libwebrtc chose
+// the same.
+constexpr size_t kDtlsInStunMtu = 900;
+
 }  // namespace ocellus

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finds the addresses under which this camera can be reached: its own, what NATs make of them
+// (STUN, RFC 8489) and what TURN servers lend (RFC 8656); and keeps all of them alive. One for the
+// program, before any viewer and for all of them: RFC 8445 section 5.1.1 with mappings and
+// allocations that outlive a session. Sans I/O; io thread only. Owned by app::MediaTransport.
+//
+// The media port is shared: bindings and UDP allocations leave from it, so HandleDatagram is asked
+// about every datagram first. A packet that came through a relay looks like any other afterwards,
+// and one that leaves from a relayed address is wrapped by Relay().
+//
+// Invariants:
+//  1. No relayed address equals a host address or another relay's: `local` tells them apart.
+//  2. No two UDP allocations share the pair of base and server address.
+//
+// Relay, PrepareRelay and HandleDatagram of relayed packets allocate nothing.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "firmware/base/datagram.h"
+#include "firmware/base/random.h"
+#include "firmware/base/status.h"
+#include "firmware/base/units.h"
+#include "firmware/rtc/gathering/credentials.h"
+#include "firmware/rtc/gathering/server_status.h"
+#include "firmware/rtc/gathering/server_url.h"
+#include "firmware/rtc/gathering/stream.h"
+#include "firmware/rtc/ice/candidate.h"
+
+namespace ocellus::gathering {
+
+// kRelay: viewers learn relayed addresses only (RFC 8828's "force relay").
+enum class Policy : uint8_t { kAll, kRelay };
+
+struct Options {
+  std::vector<ServerUrl> servers;  // The preferred first. At most kMaxIceServers are used.
+  Policy policy = Policy::kAll;
+  Credentials credentials;  // For all TURN servers.
+  bool tcp = false;         // Whether the media port is open for TCP too (ICE-TCP, RFC 6544).
+  // Told by the user: the same port reaches us there (1:1 NAT, a forwarded port).
+  std::vector<IpAddress> public_addresses;
+};
+
+// A datagram or, when `stream` is set, bytes of a stream: write the first `transmit.size` bytes of
+// the buffer to it, all or none.
+struct Outgoing {
+  Transmit transmit;
+  std::optional<StreamId> stream;
+};
+
+class Gatherer {
+ public:
+  // `random` must outlive the gatherer and be unpredictable: transaction ids are made of it.
+  Gatherer(Options options, Random& random);
+  ~Gatherer();
+  Gatherer(const Gatherer&) = delete;
+  Gatherer& operator=(const Gatherer&) = delete;
+
+  // Our addresses on the UDP media port, the best first; the same for TCP where options.tcp. May be
+  // called again when the network changes: whatever had failed is tried again at once.
+  void SetHosts(Time now, Span<const SocketAddress> hosts);
+  // Where the wall clock stands, for credentials of a SharedSecret; until then no allocation is
+  // made with one. To be called again when the clock was stepped.
+  void SetWallClock(Time now, const WallClock& wall_clock);
+
+  // Names of servers to be looked up; HandleResolvedName is to follow. May be asked for again.
+  std::optional<std::string> PollNameToResolve();
+  void HandleResolvedName(Time now, std::string_view name,
+                          const Result<std::vector<IpAddress>>& addresses);
+
+  std::optional<StreamCommand> PollStreamCommand();
+  void HandleStreamOpened(Time now, StreamId id);
+  // `why` is told to people.
+  void HandleStreamClosed(Time now, StreamId id, const Status& why);
+  // In any cut. Poll PollStreamDatagram until it is empty before the next call.
+  void HandleStreamData(Time now, StreamId id, Bytes data);
+  // What relays over streams have brought. The payload is borrowed until the next call.
+  std::optional<Datagram> PollStreamDatagram(Time now);
+
+  enum class Verdict : uint8_t {
+    kNotOurs,   // For somebody else.
+    kConsumed,  // An answer to us: done.
+    kRelayed,   // `in` is now the datagram that was in it, for whoever has its `local`.
+  };
+  Verdict HandleDatagram(Time now, Datagram& in);
+  void HandleTimeout(Time now);
+  // `out` has at least kMaxDatagramSize bytes.
+  std::optional<Outgoing> PollTransmit(Time now, MutableBytes out);
+  // In the past while something waits to be sent.
+  Time next_deadline() const;
+
+  // Whether what leaves from `local` goes through Relay().
+  bool IsRelayed(const SocketAddress& local) const;
+  // To be called before Relay: has the server let the peer in. True when PollTransmit has something
+  // that should leave before.
+  bool PrepareRelay(Time now, const Transmit& inner);
+  // Wraps packet[0, inner.size) in place, for the server; `packet` is the whole buffer, which must
+  // be kRelayOverhead larger. Nullopt: the relay is gone, or there is no room.
+  std::optional<Outgoing> Relay(Time now, const Transmit& inner, MutableBytes packet);
+
+  // The best first.
+  const std::vector<ice::LocalCandidate>& candidates() const;
+  // True once after each change of candidates().
+  bool TakeChanged();
+  // In the order of the options.
+  std::vector<ServerStatus> servers(Time now) const;
+
+  // Gives the allocations back: PollTransmit has the last words, PollStreamCommand the closes.
+  // Nothing else works afterwards.
+  void Close(Time now);
+};
+
+}  // namespace ocellus::gathering

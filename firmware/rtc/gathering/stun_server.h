@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// One STUN server, and what it sees of each of our bases. io thread only. Owned by Gatherer.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "firmware/rtc/gathering/mapping.h"
+#include "firmware/rtc/gathering/pacing.h"
+#include "firmware/rtc/gathering/server_addresses.h"
+#include "firmware/rtc/gathering/server_status.h"
+#include "firmware/rtc/gathering/server_url.h"
+
+namespace ocellus::gathering {
+
+// Whether a packet from `base` may reach `server` and be answered: both of one family, no
+// link-local address, and nothing leaves the host from a loopback one.
+bool CanReach(const SocketAddress& base, const SocketAddress& server);
+
+class StunServer {
+ public:
+  // `pacing` and `random` outlive it.
+  StunServer(const ServerUrl& url, Pacing& pacing, Random& random);
+
+  const ServerAddresses& addresses() const { return addresses_; }
+  void HandleAsked() { addresses_.HandleAsked(); }
+  void HandleResolved(Time now, const Result<std::vector<IpAddress>>& addresses);
+  // The best first. At most kMaxMappingsPerServer of those that can reach the server are used.
+  // Everything is asked again at once.
+  void SetBases(Time now, Span<const SocketAddress> bases);
+
+  // What the server sees of us, in the order of the bases.
+  const std::vector<std::unique_ptr<Mapping>>& mappings() const { return mappings_; }
+  ServerStatus status() const;
+
+  // False: `in`, which carries `message`, does not answer a request of ours.
+  bool HandleAnswer(Time now, const Datagram& in, const stun::Message& message);
+  void HandleTimeout(Time now);
+  std::optional<Transmit> PollTransmit(Time now, MutableBytes out);
+  Time next_deadline() const;
+
+ private:
+  // Makes the mappings those of bases_ and the addresses in use; the same ones stay.
+  void Update(Time now);
+  void HandleFailure(Time now, const SocketAddress& server);
+
+  ServerUrl url_;
+  Pacing& pacing_;
+  Random& random_;
+  ServerAddresses addresses_;
+  std::vector<SocketAddress> bases_;
+  std::vector<std::unique_ptr<Mapping>> mappings_;
+};
+
+}  // namespace ocellus::gathering
