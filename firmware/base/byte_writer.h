@@ -32,6 +32,9 @@ class ByteWriter {
     if (Take(count) && count > 0) std::memset(bytes_.data() + position_ - count, 0, count);
   }
 
+  // Passes over bytes that stand there already.
+  void Skip(size_t count) { Take(count); }
+
   // Overwrites two bytes already written: for length fields that are known only at the end.
   void PatchU16(size_t position, uint16_t value) {
     CHECK(position + 2 <= position_, "patch at %zu of %zu", position, position_);

@@ -49,6 +49,18 @@ TEST(ByteWriter, FillsItsBufferToTheLastByte) {
   EXPECT_EQ(buffer[1], 0xcd);
 }
 
+TEST(ByteWriter, LeavesTheBytesThatItSkips) {
+  uint8_t buffer[] = {1, 2, 3, 4};
+  ByteWriter writer(buffer);
+  writer.WriteU8(9);
+  writer.Skip(2);
+  writer.WriteU8(8);
+  EXPECT_TRUE(writer.ok());
+  EXPECT_TRUE(Bytes(buffer) == Bytes(std::array<uint8_t, 4>{9, 2, 3, 8}));
+  writer.Skip(1);
+  EXPECT_FALSE(writer.ok());
+}
+
 TEST(ByteWriter, PatchesALengthThatWasWritten) {
   uint8_t buffer[4];
   ByteWriter writer(buffer);

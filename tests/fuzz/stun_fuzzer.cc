@@ -16,6 +16,7 @@ void AskEverything(const Message& message) {
   static_cast<void>(message.FindErrorCode());
   static_cast<void>(message.FingerprintMatches());
   static_cast<void>(message.IntegrityMatches(AsBytes("VOkJxbRl1RmTxUk/WvJxBt")));
+  static_cast<void>(message.IntegritySha256Matches(AsBytes("VOkJxbRl1RmTxUk/WvJxBt")));
 }
 
 void CheckCopy(const Message& message) {

@@ -133,6 +133,14 @@ Status Message::ParseAttributes() {
       if (size != kFingerprintSize) return StatusCode::kMalformed;
       fingerprint_offset_ = offset;
       protected_end = std::min(protected_end, offset);
+    } else if (integrity_sha256_offset_ != 0) {
+      continue;  // Not protected.
+    } else if (type == AttributeType::kMessageIntegritySha256) {
+      if (size < kMinIntegritySha256Size || size > kIntegritySha256Size || size % 4 != 0) {
+        return StatusCode::kMalformed;
+      }
+      integrity_sha256_offset_ = offset;
+      protected_end = std::min(protected_end, offset);
     } else if (type == AttributeType::kMessageIntegrity && integrity_offset_ == 0) {
       if (size != kIntegritySize) return StatusCode::kMalformed;
       integrity_offset_ = offset;
@@ -225,6 +233,17 @@ bool Message::IntegrityMatches(Bytes key) const {
   if (!has_integrity()) return false;
   const Bytes tag = datagram_.subspan(integrity_offset_ + kAttributeHeaderSize, kIntegritySize);
   return ConstantTimeEqual(tag, ComputeIntegrity(datagram_.first(integrity_offset_), key));
+}
+
+bool Message::IntegritySha256Matches(Bytes key) const {
+  if (!has_integrity_sha256()) return false;
+  ByteReader reader(datagram_.subspan(integrity_sha256_offset_));
+  reader.Skip(2);
+  const size_t size = reader.ReadU16();
+  const Bytes tag = reader.ReadBytes(size);
+  const crypto::Sha256Digest whole =
+      ComputeIntegritySha256(datagram_.first(integrity_sha256_offset_), key, size);
+  return ConstantTimeEqual(tag, Bytes(whole).first(size));
 }
 
 }  // namespace ocellus::stun

@@ -5,7 +5,7 @@
 //
 // Parse() checks the framing only. Whether a message may be believed is asked for step by step,
 // because each step costs more than the one before: Find(kUsername), FingerprintMatches(),
-// IntegrityMatches().
+// IntegrityMatches() or IntegritySha256Matches().
 //
 // A new attribute needs a line in AttributeType and, when its value has a form of its own, a
 // Read function here and an Add function in the writer.
@@ -54,7 +54,11 @@ enum class AttributeType : uint16_t {
   kUnknownAttributes = 0x000A,
   kRealm = 0x0014,
   kNonce = 0x0015,
+  kMessageIntegritySha256 = 0x001C,
+  kPasswordAlgorithm = 0x001D,
+  kUserhash = 0x001E,
   kXorMappedAddress = 0x0020,
+  kPasswordAlgorithms = 0x8002,
   kSoftware = 0x8022,
   kAlternateServer = 0x8023,
   kFingerprint = 0x8028,
@@ -77,6 +81,9 @@ enum class AttributeType : uint16_t {
   kChangeRequest = 0x0003,
   kResponseOrigin = 0x802B,
   kOtherAddress = 0x802C,
+  // DTLS in STUN, as registered with IANA: META-DTLS-IN-STUN and its acknowledgement.
+  kDtlsInStun = 0xC070,
+  kDtlsInStunAcknowledgement = 0xC071,
 };
 
 // RFC 8489 section 14.8, RFC 8445 section 16.2 and RFC 8656 section 19.
@@ -124,7 +131,8 @@ class Message {
   TransactionId transaction_id() const;
 
   // The attributes in their order; those after MESSAGE-INTEGRITY are left out, because nothing
-  // protects them (RFC 8489 section 14.5), as are MESSAGE-INTEGRITY and FINGERPRINT themselves.
+  // protects them (RFC 8489 sections 14.5 and 14.6), as are both kinds of MESSAGE-INTEGRITY and
+  // FINGERPRINT themselves.
   class Iterator {
    public:
     explicit Iterator(Bytes rest) : rest_(rest) {}
@@ -155,6 +163,7 @@ class Message {
   std::optional<ErrorCode> FindErrorCode() const;
 
   bool has_integrity() const { return integrity_offset_ != 0; }
+  bool has_integrity_sha256() const { return integrity_sha256_offset_ != 0; }
   bool has_fingerprint() const { return fingerprint_offset_ != 0; }
 
   // Whether FINGERPRINT is there and right. RFC 8489 section 14.7.
@@ -162,6 +171,8 @@ class Message {
   // Whether MESSAGE-INTEGRITY is there and made with `key` (with short-term credentials: the
   // password). RFC 8489 section 14.5. The dear one: an HMAC-SHA1 over the message.
   bool IntegrityMatches(Bytes key) const;
+  // The same of MESSAGE-INTEGRITY-SHA256. RFC 8489 section 14.6.
+  bool IntegritySha256Matches(Bytes key) const;
 
  private:
   explicit Message(Bytes datagram) : datagram_(datagram) {}
@@ -171,6 +182,7 @@ class Message {
   Bytes attributes_;
   // Of the attribute's header from the start of the datagram; 0 when absent.
   size_t integrity_offset_ = 0;
+  size_t integrity_sha256_offset_ = 0;
   size_t fingerprint_offset_ = 0;
   Method method_ = Method::kBinding;
   MessageClass class_ = MessageClass::kRequest;

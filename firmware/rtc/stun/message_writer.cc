@@ -32,6 +32,12 @@ void MessageWriter::Add(AttributeType type, Bytes value) {
   Pad(value.size());
 }
 
+void MessageWriter::AddInPlace(AttributeType type, size_t size) {
+  BeginAttribute(type, size);
+  writer_.Skip(size);
+  Pad(size);
+}
+
 void MessageWriter::AddJoinedText(AttributeType type, std::string_view first, char joint,
                                   std::string_view second) {
   const size_t size = first.size() + 1 + second.size();
@@ -94,6 +100,11 @@ void MessageWriter::AddUnknownAttributes(Span<const AttributeType> types) {
 void MessageWriter::AddIntegrity(Bytes key) {
   if (!writer_.ok()) return;
   Add(AttributeType::kMessageIntegrity, ComputeIntegrity(writer_.written(), key));
+}
+
+void MessageWriter::AddIntegritySha256(Bytes key) {
+  if (!writer_.ok()) return;
+  Add(AttributeType::kMessageIntegritySha256, ComputeIntegritySha256(writer_.written(), key));
 }
 
 void MessageWriter::AddFingerprint() {

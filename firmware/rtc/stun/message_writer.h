@@ -29,6 +29,9 @@ class MessageWriter {
 
   // Each writes one attribute, padded to 32 bits with zeros.
   void Add(AttributeType type, Bytes value);
+  // An attribute whose value of `size` bytes stands in `out` already, right behind the four bytes
+  // that this writes.
+  void AddInPlace(AttributeType type, size_t size);
   void AddFlag(AttributeType type) { Add(type, {}); }
   void AddText(AttributeType type, std::string_view text) { Add(type, AsBytes(text)); }
   // "first:second", as ICE's USERNAME is made, without a string in between.
@@ -44,8 +47,12 @@ class MessageWriter {
   void AddErrorCode(ErrorCode code);
   void AddUnknownAttributes(Span<const AttributeType> types);
 
+  // Bytes that are left for attributes and their headers.
+  size_t room() const { return writer_.remaining(); }
+
   // Over everything so far; `key` is the password with short-term credentials.
   void AddIntegrity(Bytes key);
+  void AddIntegritySha256(Bytes key);
   // Over everything so far; nothing may follow.
   void AddFingerprint();
 

@@ -57,5 +57,14 @@ TEST(HmacSha1, TakesAnEmptyKeyAndMessage) {
   EXPECT_EQ(Hex(HmacSha1({}, {})), "fbdb1d1b18aa6c08324b7d64b71fb76370690e1d");
 }
 
+// RFC 4231 sections 4.3 and 4.7: test cases 2 and 6.
+TEST(HmacSha256, MatchesRfc4231) {
+  EXPECT_EQ(Hex(HmacSha256(AsBytes("Jefe"), AsBytes("what do ya want "), AsBytes("for nothing?"))),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  EXPECT_EQ(Hex(HmacSha256(AsBytes(std::string(131, '\xaa')),
+                           AsBytes("Test Using Larger Than Block-Size Key - Hash Key First"))),
+            "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}
+
 }  // namespace
 }  // namespace ocellus::crypto

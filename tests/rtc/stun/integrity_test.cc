@@ -16,6 +16,14 @@ TEST(Integrity, IsThatOfRfc5769) {
   EXPECT_EQ(ComputeFingerprint(bytes.first(100)), 0xe57a3bcfu);
 }
 
+// RFC 8489 section 14.6: the length in the header "is adjusted" to the end of the attribute.
+TEST(Integrity, OfSha256CountsTheTagAsItIsCut) {
+  const Vector vector = ReadVector("rfc5769-request.bin");
+  const Bytes message = Bytes(vector.bytes).first(76);
+  EXPECT_NE(ComputeIntegritySha256(message, vector.key),
+            ComputeIntegritySha256(message, vector.key, kMinIntegritySha256Size));
+}
+
 TEST(Integrity, DoesNotDependOnTheLengthFieldOfTheMessage) {
   Vector vector = ReadVector("rfc5769-request.bin");
   const auto before = ComputeIntegrity(Bytes(vector.bytes).first(76), vector.key);

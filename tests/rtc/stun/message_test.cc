@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "firmware/rtc/crypto/digest.h"
+#include "firmware/rtc/stun/integrity.h"
+#include "firmware/rtc/stun/message_writer.h"
 #include "tests/rtc/stun/vectors.h"
 
 namespace ocellus::stun {
@@ -169,6 +172,83 @@ TEST(Message, RefusesAttributesAfterTheFingerprint) {
                       "8028000400000000"
                       "0024000400000001"),
             StatusCode::kMalformed);
+}
+
+// The request of RFC 8489 appendix B.1, as its verified erratum has it (with PASSWORD-ALGORITHM).
+constexpr char kSha256Request[] =
+    "000100902112A44278AD3433C6AD72C029DA412E"
+    "001E00204A3CF38FEF6992BDA952C6780417DA0F24819415569E60B205C46E41407F1704"
+    "001500296F624D61744A6F733241414143662F2F3439396B39353464364F4C33346F4C394653547679363473410000"
+    "00"
+    "0014000B6578616D706C652E6F726700"
+    "001D000400020000"
+    "001C0020B5C7BF005B6C52A21C51C5E892F81924136296CB927C43149309278CC6518E65";
+
+// The key is SHA-256 of "user:realm:password" there.
+crypto::Sha256Digest Sha256RequestKey() {
+  return crypto::Sha256(AsBytes("マトリックス:example.org:TheMatrIX"));
+}
+
+// Checklist 1.
+TEST(Message, ReadsTheSha256RequestOfRfc8489) {
+  const auto bytes = FromHex(kSha256Request);
+  const Message message = ParseOrDie(bytes);
+  EXPECT_TRUE(message.has_integrity_sha256());
+  EXPECT_FALSE(message.has_integrity());
+  EXPECT_FALSE(message.Has(AttributeType::kMessageIntegritySha256));
+  EXPECT_TRUE(message.IntegritySha256Matches(Sha256RequestKey()));
+  EXPECT_FALSE(message.IntegrityMatches(Sha256RequestKey()));
+  EXPECT_EQ(AsText(message.Find(AttributeType::kRealm).value()), "example.org");
+  for (size_t bit = 0; bit < bytes.size() * 8; ++bit) {
+    if (bit / 8 == 2 || bit / 8 == 3) continue;  // The length: HMAC has its own.
+    auto flipped = bytes;
+    flipped[bit / 8] = static_cast<uint8_t>(flipped[bit / 8] ^ 1 << bit % 8);
+    const auto other = Message::Parse(flipped);
+    EXPECT_FALSE(other.ok() && other->IntegritySha256Matches(Sha256RequestKey())) << "bit " << bit;
+  }
+}
+
+// RFC 8489 section 14.6: it "can be truncated", and the length in the header counts what is left.
+TEST(Message, ReadsASha256TagThatIsCut) {
+  auto bytes = FromHex(std::string(kSha256Request).substr(0, 2 * (164 - 16)));
+  bytes[3] = 0x80;
+  bytes[131] = 16;
+  const auto tag = ComputeIntegritySha256(Bytes(bytes).first(128), Sha256RequestKey(), 16);
+  std::copy_n(tag.begin(), 16, bytes.begin() + 132);
+  EXPECT_TRUE(ParseOrDie(bytes).IntegritySha256Matches(Sha256RequestKey()));
+  bytes.back() = static_cast<uint8_t>(bytes.back() ^ 1);
+  EXPECT_FALSE(ParseOrDie(bytes).IntegritySha256Matches(Sha256RequestKey()));
+}
+
+TEST(Message, RefusesSha256TagsOfAnotherSize) {
+  for (const char* size : {"000C", "0012", "0024"}) {
+    const unsigned bytes = ParseNumber<unsigned>(size, 16).value();
+    const unsigned padded = (bytes + 3) & ~3u;
+    const std::string length = padded + 4 == 40 ? "0028" : padded + 4 == 24 ? "0018" : "0010";
+    EXPECT_EQ(ParseCode("0001" + length + "2112A442000000000000000000000000" + "001C" + size +
+                        std::string(2 * padded, '0')),
+              StatusCode::kMalformed)
+        << size;
+  }
+}
+
+// RFC 8489 sections 14.5 and 14.6: of the two, both may be there, and nothing but the fingerprint
+// may follow the SHA-256 one.
+TEST(Message, ReadsBothKindsOfIntegrity) {
+  uint8_t out[256];
+  MessageWriter writer(out, {});
+  writer.AddU32(AttributeType::kPriority, 1);
+  writer.AddIntegrity(AsBytes("key"));
+  writer.AddIntegritySha256(AsBytes("key"));
+  writer.AddU32(AttributeType::kLifetime, 1);
+  writer.AddFingerprint();
+  const auto message = Message::Parse(Bytes(out).first(writer.Finish().value()));
+  ASSERT_TRUE(message.ok());
+  EXPECT_TRUE(message->IntegrityMatches(AsBytes("key")));
+  EXPECT_TRUE(message->IntegritySha256Matches(AsBytes("key")));
+  EXPECT_TRUE(message->Has(AttributeType::kPriority));
+  EXPECT_FALSE(message->Has(AttributeType::kLifetime));
+  EXPECT_TRUE(message->FingerprintMatches());
 }
 
 TEST(Message, RefusesTagsOfAnotherSize) {

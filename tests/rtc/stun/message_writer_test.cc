@@ -38,6 +38,20 @@ TEST(MessageWriter, WritesWhatMessageReads) {
   EXPECT_TRUE(message->FingerprintMatches());
 }
 
+TEST(MessageWriter, TakesAValueWhereItStands) {
+  uint8_t out[64];
+  std::memset(out, 0xEE, sizeof(out));
+  std::memcpy(out + kHeaderSize + kAttributeHeaderSize, "hello", 5);
+  MessageWriter writer(out, {MessageClass::kIndication, Method::kSend, kId});
+  writer.AddInPlace(AttributeType::kData, 5);
+  const auto size = writer.Finish();
+  EXPECT_EQ(size, kHeaderSize + kAttributeHeaderSize + 8);
+  const auto message = Message::Parse(Bytes(out).first(*size));
+  ASSERT_TRUE(message.ok());
+  EXPECT_EQ(AsText(message->Find(AttributeType::kData).value()), "hello");
+  EXPECT_EQ(out[*size - 1], 0) << "padding";
+}
+
 TEST(MessageWriter, WritesErrors) {
   uint8_t out[128];
   MessageWriter writer(out, {MessageClass::kError, Method::kBinding, kId});
