@@ -226,8 +226,8 @@ constexpr size_t kMaxTrustStoreSize = 4 * 1024 * 1024;
 constexpr size_t kMaxNameLookups = 4;
 constexpr size_t kMaxWaitingNames = 64;
 
-// Addresses of one host name. Further ones are passed over.
-constexpr size_t kMaxAddressesPerName = 16;
+// Addresses of one host name that a look-up returns. Further ones are passed over.
+constexpr size_t kMaxResolvedAddresses = 16;
 
 // STUN and TURN servers that are used. Further ones of the configuration are left out and logged.
 constexpr size_t kMaxIceServers = 8;
@@ -259,5 +259,24 @@ constexpr size_t kMaxDtlsInStunBytes = 14'600;
 // besides (up to 164 bytes with a username of 64), it stays within kMaxDatagramSize. libwebrtc chose
 // the same.
 constexpr size_t kDtlsInStunMtu = 900;
+
+// Candidates of ours of all kinds: hosts over UDP and TCP, server-reflexive and relayed ones.
+// Further ones are left out.
+constexpr size_t kMaxLocalCandidates = 64;
+
+// Names among one peer's candidates (browsers' "<uuid>.local") that are resolved, in one generation
+// of credentials. Browsers have one for each interface. Candidates with further names are dropped
+// and counted.
+constexpr size_t kMaxRemoteNames = 8;
+
+// Candidates that wait for their name. Further ones are dropped and counted.
+constexpr size_t kMaxUnresolvedCandidates = 16;
+
+// Addresses of one such name that are used: one or two are real. Further ones are left out.
+constexpr size_t kMaxAddressesPerName = 4;
+
+// Candidate pairs that an ICE agent remembers after it has dropped them, to show why. The oldest
+// are forgotten.
+constexpr size_t kMaxDroppedPairs = 32;
 
 }  // namespace ocellus
