@@ -2,36 +2,24 @@
 #include "firmware/app/config.h"
 
 #include <algorithm>
-#include <variant>
 
+#include "firmware/app/setting_value.h"
 #include "firmware/base/limits.h"
 #include "firmware/base/text.h"
 
 namespace ocellus::app {
 namespace {
 
-// Where a value goes. The type of the member is the type of the setting.
-using Member = std::variant<std::string Config::*, std::optional<std::string> Config::*,
-                            uint32_t Config::*, uint16_t Config::*, DataRate Config::*,
-                            bool Config::*, LogLevel Config::*, std::optional<IpAddress> Config::*>;
-
-// What numbers are allowed: minimum, minimum + step, ... maximum.
-struct Range {
-  uint32_t minimum = 0;
-  uint32_t maximum = 0;
-  uint32_t step = 1;
-};
-
 struct Setting {
   const char* key;
-  Member member;
+  SettingMember member;
   const char* default_value;  // As a user would write it; empty only for optional members.
   const char* placeholder;    // What stands for the value in --help: its kind or its unit.
   const char* help;
-  Range range = {};  // Numbers only.
+  SettingRange range = {};  // Numbers only.
 };
 
-constexpr Range kPorts = {0, 65535};
+constexpr SettingRange kPorts = {0, 65535};
 
 const Setting kSettings[] = {
     {"source", &Config::source, "auto", "SOURCE",
@@ -39,12 +27,12 @@ const Setting kSettings[] = {
      "\"test-pattern\", a V4L2 device (/dev/video0), or an H.264 file in Annex B form, which is "
      "played in a loop."},
     {"width", &Config::width, "640", "PIXELS",
-     "Width of the picture; the camera takes the nearest that it has.", Range{16, 3840, 2}},
+     "Width of the picture; the camera takes the nearest that it has.", SettingRange{16, 3840, 2}},
     {"height", &Config::height, "480", "PIXELS",
-     "Height of the picture; the camera takes the nearest that it has.", Range{16, 2160, 2}},
-    {"fps", &Config::fps, "30", "FRAMES/S", "Pictures a second.", Range{1, 120}},
+     "Height of the picture; the camera takes the nearest that it has.", SettingRange{16, 2160, 2}},
+    {"fps", &Config::fps, "30", "FRAMES/S", "Pictures a second.", SettingRange{1, 120}},
     {"bitrate", &Config::bitrate, "2000", "KBIT/S",
-     "Video bitrate, where the picture is encoded here.", Range{50, 50'000}},
+     "Video bitrate, where the picture is encoded here.", SettingRange{50, 50'000}},
     {"http-port", &Config::http_port, "8080", "PORT",
      "TCP port of the page and of WHEP; 0 takes any free one.", kPorts},
     {"udp-port", &Config::udp_port, "8555", "PORT",
@@ -54,8 +42,33 @@ const Setting kSettings[] = {
      "By default every address of both."},
     {"loopback-candidates", &Config::loopback_candidates, "false", "BOOL",
      "Offer loopback addresses to viewers, too. They are offered anyway when there are no others."},
+    {"stun-servers", &Config::stun_servers, "", "URLS",
+     "STUN servers that tell the camera its address behind a NAT. Viewers are told of them, too. "
+     "Without any, viewers reach the camera in its own network, through TURN, or at an address of "
+     "public-addresses."},
+    {"turn-servers", &Config::turn_servers, "", "URLS",
+     "TURN servers that relay where no direct path works, the preferred one first. Viewers are "
+     "told of them, too."},
+    {"turn-username", &Config::turn_username, "ocellus", "NAME",
+     "User name for the TURN servers; with turn-secret the name that stands in the server's log."},
+    {"turn-password", &Config::turn_password, "", "TEXT",
+     "Password of turn-username. Whoever may watch is told it; turn-secret is better."},
+    {"turn-secret", &Config::turn_secret, "", "TEXT",
+     "Secret shared with the TURN servers (coturn: static-auth-secret), from which credentials "
+     "that last a day are made for the camera and for each viewer."},
+    {"ice-policy", &Config::ice_policy, "all", "POLICY",
+     "\"relay\" talks to viewers through TURN servers only and keeps the camera's own addresses "
+     "from them."},
+    {"ice-tcp", &Config::ice_tcp, "true", "BOOL",
+     "Take media connections by TCP, too, on the port with the number of udp-port, for viewers "
+     "whose network lets no UDP through."},
+    {"public-addresses", &Config::public_addresses, "", "ADDRESSES",
+     "Addresses at which a router or cloud forwards udp-port to the camera with the same number, "
+     "such as 203.0.113.7."},
+    {"ca-file", &Config::ca_file, "/etc/ssl/certs/ca-certificates.crt", "FILE",
+     "Certificates (PEM) of the authorities that may vouch for turns: servers."},
     {"max-viewers", &Config::max_viewers, "50", "COUNT",
-     "Viewers at once; the next one is refused (503).", Range{1, kMaxMaxViewers}},
+     "Viewers at once; the next one is refused (503).", SettingRange{1, kMaxMaxViewers}},
     {"config", &Config::config_file, "", "FILE",
      "YAML file with these same keys, one \"key: value\" a line. Values may use ${VARIABLE} and "
      "${VARIABLE:default}. Not allowed in the file itself."},
@@ -127,88 +140,18 @@ std::string Suggestion(std::string_view unknown, Spell spell) {
 std::string AsIs(std::string_view key) { return std::string(key); }
 std::string AsFlag(std::string_view key) { return "--" + std::string(key); }
 
-// Parses `text` into the member that `member` points to. False when it is not such a value.
-class ValueParser {
- public:
-  ValueParser(std::string_view text, const Range& range, Config& config)
-      : text_(text), range_(range), config_(config) {}
-
-  bool operator()(std::string Config::*member) const {
-    config_.*member = text_;
-    return !text_.empty();
-  }
-  bool operator()(std::optional<std::string> Config::*member) const {
-    config_.*member = std::string(text_);
-    return !text_.empty();
-  }
-  bool operator()(uint32_t Config::*member) const { return ParseInRange(config_.*member); }
-  bool operator()(uint16_t Config::*member) const { return ParseInRange(config_.*member); }
-  bool operator()(DataRate Config::*member) const {
-    uint32_t kilobits = 0;
-    if (!ParseInRange(kilobits)) return false;
-    config_.*member = DataRate::FromKilobitsPerSecond(kilobits);
-    return true;
-  }
-  bool operator()(bool Config::*member) const {
-    config_.*member = text_ == "true";
-    return text_ == "true" || text_ == "false";
-  }
-  bool operator()(LogLevel Config::*member) const {
-    for (const LogLevel level :
-         {LogLevel::kDebug, LogLevel::kInfo, LogLevel::kWarn, LogLevel::kError}) {
-      if (text_ != ToString(level)) continue;
-      config_.*member = level;
-      return true;
-    }
-    return false;
-  }
-  bool operator()(std::optional<IpAddress> Config::*member) const {
-    config_.*member = IpAddress::Parse(text_);
-    return (config_.*member).has_value();
-  }
-
- private:
-  template <typename T>
-  bool ParseInRange(T& out) const {
-    const auto value = ParseNumber<uint32_t>(text_);
-    if (!value || *value < range_.minimum || *value > range_.maximum) return false;
-    if ((*value - range_.minimum) % range_.step != 0) return false;
-    out = static_cast<T>(*value);
-    return true;
-  }
-
-  std::string_view text_;
-  const Range& range_;
-  Config& config_;
-};
-
-// What ValueParser accepts, for error messages and help.
-class AllowedValues {
- public:
-  explicit AllowedValues(const Range& range) : range_(range) {}
-
-  std::string operator()(std::string Config::*) const { return "a name or path"; }
-  std::string operator()(std::optional<std::string> Config::*) const { return "a path"; }
-  std::string operator()(uint32_t Config::*) const { return Numbers(); }
-  std::string operator()(uint16_t Config::*) const { return Numbers(); }
-  std::string operator()(DataRate Config::*) const { return Numbers(); }
-  std::string operator()(bool Config::*) const { return "true or false"; }
-  std::string operator()(LogLevel Config::*) const { return "debug, info, warn or error"; }
-  std::string operator()(std::optional<IpAddress> Config::*) const {
-    return "an IPv4 or IPv6 address";
-  }
-
- private:
-  std::string Numbers() const {
-    return Format("%s%u to %u", range_.step == 2 ? "even numbers from " : "",
-                  static_cast<unsigned>(range_.minimum), static_cast<unsigned>(range_.maximum));
-  }
-
-  const Range& range_;
-};
-
 std::string Allowed(const Setting& setting) {
-  return std::visit(AllowedValues(setting.range), setting.member);
+  return AllowedSettingValues(setting.member, setting.range);
+}
+
+bool IsSecret(const Setting& setting) {
+  return std::holds_alternative<std::optional<Secret> Config::*>(setting.member);
+}
+
+// A value for an error message. A URL with an "@" may have a password before it.
+std::string Shown(const std::string& value, const Setting& setting) {
+  const bool hidden = IsSecret(setting) || value.find('@') != std::string::npos;
+  return hidden ? "the value (not shown)" : '"' + value + '"';
 }
 
 Status Apply(const RawSetting& raw, Config& config) {
@@ -218,12 +161,26 @@ Status Apply(const RawSetting& raw, Config& config) {
                   Format("%s: unknown key \"%s\"%s", raw.origin.c_str(), raw.key.c_str(),
                          Suggestion(raw.key, AsIs).c_str()));
   }
-  if (!std::visit(ValueParser(raw.value, setting->range, config), setting->member)) {
-    return Status(StatusCode::kInvalidArgument,
-                  Format("%s: \"%s\" is not allowed for %s: it takes %s", raw.origin.c_str(),
-                         raw.value.c_str(), setting->key, Allowed(*setting).c_str()));
+  if (!ParseSettingValue(raw.value, setting->member, setting->range, config)) {
+    return Status(
+        StatusCode::kInvalidArgument,
+        Format("%s: %s is not allowed for %s: it takes %s", raw.origin.c_str(),
+               Shown(raw.value, *setting).c_str(), setting->key, Allowed(*setting).c_str()));
   }
   return {};
+}
+
+// What no setting shows by itself.
+Status CheckTogether(const Config& config) {
+  const char* mistake = nullptr;
+  if (config.turn_password && config.turn_secret) {
+    mistake = "turn-password and turn-secret exclude each other";
+  } else if (!config.turn_servers.empty() && !config.turn_password && !config.turn_secret) {
+    mistake = "turn-servers needs turn-password or turn-secret";
+  } else if (config.ice_policy == gathering::Policy::kRelay && config.turn_servers.empty()) {
+    mistake = "ice-policy relay needs turn-servers: nobody could watch";
+  }
+  return mistake == nullptr ? Status() : Status(StatusCode::kInvalidArgument, mistake);
 }
 
 // Appends `text`, broken between words into lines that start at column `indent`.
@@ -255,7 +212,11 @@ Result<CommandLine> ParseCommandLine(Span<const char* const> arguments) {
     if (rest == "--help" || rest == "-h") line.action = Action::kPrintHelp;
     if (rest == "--version") line.action = Action::kPrintVersion;
     if (rest == "--help-markdown") line.action = Action::kPrintMarkdown;
-    if (line.action != Action::kRun) return line;
+    if (line.action != Action::kRun && line.action != Action::kCheckNetwork) return line;
+    if (rest == "--check-network") {
+      line.action = Action::kCheckNetwork;
+      continue;
+    }
 
     const bool has_value = rest.find('=') != std::string_view::npos;
     const std::string flag(TakeUntil(rest, '='));
@@ -264,6 +225,12 @@ Result<CommandLine> ParseCommandLine(Span<const char* const> arguments) {
     if (setting == nullptr) {
       return Status(StatusCode::kInvalidArgument, Format("unknown argument \"%s\"%s", flag.c_str(),
                                                          Suggestion(flag, AsFlag).c_str()));
+    }
+    if (IsSecret(*setting)) {
+      return Status(StatusCode::kInvalidArgument,
+                    Format("%s: everybody on this machine can read a command line; set %s or the "
+                           "key %s of the file instead",
+                           flag.c_str(), EnvironmentName(setting->key).c_str(), setting->key));
     }
     std::string value(rest);
     if (!has_value) {
@@ -308,6 +275,7 @@ Result<Config> MakeConfig(Span<const std::vector<RawSetting>> layers) {
   for (const std::vector<RawSetting>& layer : layers) {
     for (const RawSetting& raw : layer) RETURN_IF_ERROR(Apply(raw, config));
   }
+  RETURN_IF_ERROR(CheckTogether(config));
   return config;
 }
 
@@ -333,18 +301,31 @@ std::string HelpText() {
       "beats the same key in the file that --config names.\n"
       "\n";
   for (const Setting& setting : kSettings) {
-    text += Format("  --%s %s\n      ", setting.key, setting.placeholder);
+    if (IsSecret(setting)) {
+      text += Format("  %s=%s\n      ", EnvironmentName(setting.key).c_str(), setting.placeholder);
+    } else {
+      text += Format("  --%s %s\n      ", setting.key, setting.placeholder);
+    }
     std::string help = setting.help;
     help += " (" + Allowed(setting);
     if (*setting.default_value != '\0') help += Format("; default %s", setting.default_value);
     AppendWrapped(help + ")", kHelpColumn, text);
   }
   text +=
+      "  --check-network\n"
+      "      Says how viewers can reach this camera, and what stands in the way.\n"
       "  --help\n"
       "      Shows this.\n"
       "  --version\n"
       "      Shows the version.\n";
   return text;
+}
+
+// A vertical bar would end the cell.
+std::string MarkdownCell(const std::string& text) {
+  std::string cell;
+  for (const char c : text) cell += c == '|' ? std::string("\\|") : std::string(1, c);
+  return cell;
 }
 
 std::string HelpMarkdown() {
@@ -362,9 +343,12 @@ std::string HelpMarkdown() {
       "|---|---|---|---|---|\n";
   for (const Setting& setting : kSettings) {
     const bool has_default = *setting.default_value != '\0';
+    const std::string flag = IsSecret(setting)
+                                 ? std::string("no flag")
+                                 : Format("`--%s %s`", setting.key, setting.placeholder);
     text +=
-        Format("| `%s`, `--%s %s` | `%s` | %s | %s%s%s | %s |\n", setting.key, setting.key,
-               setting.placeholder, EnvironmentName(setting.key).c_str(), Allowed(setting).c_str(),
+        Format("| `%s`, %s | `%s` | %s | %s%s%s | %s |\n", setting.key, flag.c_str(),
+               EnvironmentName(setting.key).c_str(), MarkdownCell(Allowed(setting)).c_str(),
                has_default ? "`" : "", setting.default_value, has_default ? "`" : "", setting.help);
   }
   return text;

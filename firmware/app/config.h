@@ -16,8 +16,18 @@
 #include "firmware/base/socket_address.h"
 #include "firmware/base/status.h"
 #include "firmware/base/units.h"
+#include "firmware/rtc/gathering/gatherer.h"
 
 namespace ocellus::app {
+
+// Never shown, logged or taken from a command line, which everybody on a machine can read.
+struct Secret {
+  std::string value;
+};
+
+// Types of their own, so that the table tells them apart.
+struct StunServers : std::vector<gathering::ServerUrl> {};
+struct TurnServers : std::vector<gathering::ServerUrl> {};
 
 // Made by MakeConfig only, so every value is within the range that the table states.
 struct Config {
@@ -33,6 +43,16 @@ struct Config {
   bool loopback_candidates = false;
   uint32_t max_viewers = 0;
 
+  StunServers stun_servers;
+  TurnServers turn_servers;
+  std::string turn_username;
+  std::optional<Secret> turn_password;  // Not together with turn_secret.
+  std::optional<Secret> turn_secret;
+  gathering::Policy ice_policy = gathering::Policy::kAll;
+  bool ice_tcp = true;
+  std::vector<IpAddress> public_addresses;
+  std::string ca_file;
+
   std::optional<std::string> config_file;
   std::optional<std::string> state_directory;  // nullopt: the platform's own choice.
   LogLevel log_level = LogLevel::kInfo;
@@ -45,7 +65,7 @@ struct RawSetting {
   std::string origin;  // For error messages: "--http-port", "OCELLUS_HTTP_PORT", "ocellus.yaml:7".
 };
 
-enum class Action { kRun, kPrintHelp, kPrintVersion, kPrintMarkdown };
+enum class Action { kRun, kCheckNetwork, kPrintHelp, kPrintVersion, kPrintMarkdown };
 
 struct CommandLine {
   Action action = Action::kRun;
@@ -53,7 +73,8 @@ struct CommandLine {
 };
 
 // `arguments` without the program's name: "--key value", "--key=value", and "--key" alone for
-// settings that are true or false. Errors: kInvalidArgument, names the argument.
+// settings that are true or false. Secrets are refused. Errors: kInvalidArgument, names the
+// argument.
 Result<CommandLine> ParseCommandLine(Span<const char* const> arguments);
 
 // `environment` in the form "NAME=value"; every name that starts with OCELLUS_ must be a setting.
@@ -62,7 +83,8 @@ Result<std::vector<RawSetting>> ParseEnvironment(Span<const char* const> environ
 
 // Settings of a file: like ParseEnvironment's, they are checked against the table by MakeConfig.
 // `layers` in rising precedence; later settings replace earlier ones, but all must be valid.
-// Errors: kInvalidArgument, names the origin, the key, the value and what is allowed.
+// Errors: kInvalidArgument, names the origin, the key, the value (not of secrets) and what is
+// allowed; or which settings do not go together.
 Result<Config> MakeConfig(Span<const std::vector<RawSetting>> layers);
 
 // The value of `key` in the last layer that has it, before MakeConfig: for --config itself.

@@ -43,7 +43,9 @@ Result<LoadedConfig> LoadConfig(Span<const char* const> arguments,
   Result<app::CommandLine> command_line = app::ParseCommandLine(arguments);
   if (!command_line.ok()) return command_line.status();
   loaded.action = command_line->action;
-  if (loaded.action != app::Action::kRun) return loaded;
+  if (loaded.action != app::Action::kRun && loaded.action != app::Action::kCheckNetwork) {
+    return loaded;
+  }
 
   Result<std::vector<app::RawSetting>> variables = app::ParseEnvironment(environment);
   if (!variables.ok()) return variables.status();

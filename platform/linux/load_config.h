@@ -10,7 +10,7 @@ namespace ocellus::linux_platform {
 
 struct LoadedConfig {
   app::Action action = app::Action::kRun;
-  app::Config config;  // For kRun.
+  app::Config config;  // For kRun and kCheckNetwork.
 };
 
 // `arguments` without the program's name, `environment` as "NAME=value".

@@ -47,6 +47,15 @@ TEST(Config, DefaultsAreThoseOfTheTable) {
   EXPECT_EQ(config.listen, std::nullopt);
   EXPECT_FALSE(config.loopback_candidates);
   EXPECT_EQ(config.max_viewers, 50u);
+  EXPECT_TRUE(config.stun_servers.empty());
+  EXPECT_TRUE(config.turn_servers.empty());
+  EXPECT_EQ(config.turn_username, "ocellus");
+  EXPECT_FALSE(config.turn_password);
+  EXPECT_FALSE(config.turn_secret);
+  EXPECT_EQ(config.ice_policy, gathering::Policy::kAll);
+  EXPECT_TRUE(config.ice_tcp);
+  EXPECT_TRUE(config.public_addresses.empty());
+  EXPECT_EQ(config.ca_file, "/etc/ssl/certs/ca-certificates.crt");
   EXPECT_EQ(config.config_file, std::nullopt);
   EXPECT_EQ(config.state_directory, std::nullopt);
   EXPECT_EQ(config.log_level, LogLevel::kInfo);
@@ -71,6 +80,65 @@ TEST(Config, EverySettingReachesItsMember) {
   EXPECT_EQ(config->config_file, "a.yaml");
   EXPECT_EQ(config->state_directory, "/tmp/s");
   EXPECT_EQ(config->log_level, LogLevel::kDebug);
+}
+
+TEST(Config, NetworkSettingsReachTheirMembers) {
+  const Result<Config> config = MakeConfig(Layers{
+      *ParseEnvironment(std::vector<const char*>{"OCELLUS_TURN_SECRET=only told to servers"}),
+      FlagsOf({"--stun-servers", "stun:stun.example.net", "--turn-servers",
+               "turn:192.0.2.1:3479, turns:turn.example.net", "--turn-username=garden",
+               "--ice-policy=relay", "--ice-tcp", "false", "--public-addresses",
+               "203.0.113.7,2001:db8::7", "--ca-file=/etc/ca.pem"})});
+  ASSERT_TRUE(config.ok()) << config.status().message();
+  ASSERT_EQ(config->stun_servers.size(), 1u);
+  EXPECT_EQ(config->stun_servers[0].host, "stun.example.net");
+  ASSERT_EQ(config->turn_servers.size(), 2u);
+  EXPECT_EQ(config->turn_servers[0].port, 3479);
+  EXPECT_EQ(config->turn_servers[1].transport, gathering::ServerTransport::kTls);
+  EXPECT_EQ(config->turn_username, "garden");
+  EXPECT_EQ(config->turn_secret->value, "only told to servers");
+  EXPECT_EQ(config->ice_policy, gathering::Policy::kRelay);
+  EXPECT_FALSE(config->ice_tcp);
+  EXPECT_EQ(config->public_addresses.size(), 2u);
+  EXPECT_EQ(config->ca_file, "/etc/ca.pem");
+}
+
+TEST(Config, SecretsAreRefusedOnTheCommandLine) {
+  for (const char* flag : {"--turn-secret", "--turn-password", "--turn-secret=very secret"}) {
+    const std::string error = FlagError({flag, "very secret"});
+    EXPECT_THAT(error, HasSubstr("OCELLUS_TURN_")) << flag;
+    EXPECT_THAT(error, Not(HasSubstr("very secret"))) << flag;
+  }
+  EXPECT_THAT(HelpText(), Not(HasSubstr("--turn-secret")));
+  EXPECT_THAT(HelpText(), HasSubstr("OCELLUS_TURN_SECRET"));
+}
+
+TEST(Config, SecretsAreNotInErrors) {
+  EXPECT_THAT(Refusal("turn-secret", ""), HasSubstr("not shown"));
+  const std::string error = Refusal("turn-servers", "turn:me:hunter2@turn.example.net");
+  EXPECT_THAT(error, HasSubstr("without credentials"));
+  EXPECT_THAT(error, Not(HasSubstr("hunter2")));
+}
+
+TEST(Config, SettingsThatDoNotGoTogetherAreRefused) {
+  const auto refusal = [](std::vector<RawSetting> settings) {
+    return MakeConfig(Layers{std::move(settings)}).status().message();
+  };
+  EXPECT_THAT(refusal({{"turn-servers", "turn:a", "file:1"}}), HasSubstr("turn-secret"));
+  EXPECT_THAT(refusal({{"turn-servers", "turn:a", "file:1"},
+                       {"turn-secret", "s", "file:2"},
+                       {"turn-password", "p", "file:3"}}),
+              HasSubstr("exclude each other"));
+  EXPECT_THAT(refusal({{"ice-policy", "relay", "file:1"}}), HasSubstr("nobody could watch"));
+}
+
+TEST(Config, CheckNetworkTakesSettingsToo) {
+  const auto line = ParseCommandLine(
+      std::vector<const char*>{"--check-network", "--stun-servers", "stun:stun.example.net"});
+  ASSERT_TRUE(line.ok()) << line.status().message();
+  EXPECT_EQ(line->action, Action::kCheckNetwork);
+  ASSERT_EQ(line->settings.size(), 1u);
+  EXPECT_EQ(line->settings[0].key, "stun-servers");
 }
 
 TEST(Config, LaterLayersWin) {

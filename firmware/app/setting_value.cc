@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "firmware/app/setting_value.h"
+
+#include <utility>
+
+#include "firmware/base/limits.h"
+#include "firmware/base/text.h"
+
+namespace ocellus::app {
+namespace {
+
+// Calls `add(item)` for each item of a list, "a, b,c", until it says that one is wrong. False then,
+// and when an item is empty.
+template <typename Add>
+bool ForEachItem(std::string_view list, Add add) {
+  do {
+    const std::string_view item = Trim(TakeUntil(list, ','));
+    if (item.empty() || !add(item)) return false;
+  } while (!list.empty());
+  return true;
+}
+
+class ValueParser {
+ public:
+  ValueParser(std::string_view text, const SettingRange& range, Config& config)
+      : text_(text), range_(range), config_(config) {}
+
+  bool operator()(std::string Config::*member) const {
+    config_.*member = text_;
+    return !text_.empty();
+  }
+  bool operator()(std::optional<std::string> Config::*member) const {
+    config_.*member = std::string(text_);
+    return !text_.empty();
+  }
+  bool operator()(uint32_t Config::*member) const { return ParseInRange(config_.*member); }
+  bool operator()(uint16_t Config::*member) const { return ParseInRange(config_.*member); }
+  bool operator()(DataRate Config::*member) const {
+    uint32_t kilobits = 0;
+    if (!ParseInRange(kilobits)) return false;
+    config_.*member = DataRate::FromKilobitsPerSecond(kilobits);
+    return true;
+  }
+  bool operator()(bool Config::*member) const {
+    config_.*member = text_ == "true";
+    return text_ == "true" || text_ == "false";
+  }
+  bool operator()(LogLevel Config::*member) const {
+    for (const LogLevel level :
+         {LogLevel::kDebug, LogLevel::kInfo, LogLevel::kWarn, LogLevel::kError}) {
+      if (text_ != ToString(level)) continue;
+      config_.*member = level;
+      return true;
+    }
+    return false;
+  }
+  bool operator()(std::optional<IpAddress> Config::*member) const {
+    config_.*member = IpAddress::Parse(text_);
+    return (config_.*member).has_value();
+  }
+  bool operator()(std::vector<IpAddress> Config::*member) const {
+    std::vector<IpAddress>& addresses = config_.*member;
+    addresses.clear();
+    return ForEachItem(text_, [&](std::string_view item) {
+      const auto ip = IpAddress::Parse(item);
+      if (ip) addresses.push_back(*ip);
+      return ip && addresses.size() <= kMaxLocalAddresses;
+    });
+  }
+  bool operator()(StunServers Config::*member) const {
+    return ParseServers(gathering::ServerKind::kStun, config_.*member);
+  }
+  bool operator()(TurnServers Config::*member) const {
+    return ParseServers(gathering::ServerKind::kTurn, config_.*member);
+  }
+  bool operator()(std::optional<Secret> Config::*member) const {
+    config_.*member = Secret{std::string(text_)};
+    return !text_.empty();
+  }
+  bool operator()(gathering::Policy Config::*member) const {
+    config_.*member = text_ == "relay" ? gathering::Policy::kRelay : gathering::Policy::kAll;
+    return text_ == "relay" || text_ == "all";
+  }
+
+ private:
+  template <typename T>
+  bool ParseInRange(T& out) const {
+    const auto value = ParseNumber<uint32_t>(text_);
+    if (!value || *value < range_.minimum || *value > range_.maximum) return false;
+    if ((*value - range_.minimum) % range_.step != 0) return false;
+    out = static_cast<T>(*value);
+    return true;
+  }
+
+  bool ParseServers(gathering::ServerKind kind, std::vector<gathering::ServerUrl>& servers) const {
+    servers.clear();
+    return ForEachItem(text_, [&](std::string_view item) {
+      auto url = gathering::ServerUrl::Parse(item);
+      if (!url.ok() || url->kind != kind) return false;
+      servers.push_back(std::move(*url));
+      return servers.size() <= kMaxIceServers;
+    });
+  }
+
+  std::string_view text_;
+  const SettingRange& range_;
+  Config& config_;
+};
+
+class AllowedValues {
+ public:
+  explicit AllowedValues(const SettingRange& range) : range_(range) {}
+
+  std::string operator()(std::string Config::*) const { return "a name or path"; }
+  std::string operator()(std::optional<std::string> Config::*) const { return "a name or path"; }
+  std::string operator()(uint32_t Config::*) const { return Numbers(); }
+  std::string operator()(uint16_t Config::*) const { return Numbers(); }
+  std::string operator()(DataRate Config::*) const { return Numbers(); }
+  std::string operator()(bool Config::*) const { return "true or false"; }
+  std::string operator()(LogLevel Config::*) const { return "debug, info, warn or error"; }
+  std::string operator()(std::optional<IpAddress> Config::*) const {
+    return "an IPv4 or IPv6 address";
+  }
+  std::string operator()(std::vector<IpAddress> Config::*) const {
+    return Format("up to %zu IPv4 or IPv6 addresses, with commas between", kMaxLocalAddresses);
+  }
+  std::string operator()(StunServers Config::*) const {
+    return Format("up to %zu of stun:HOST[:PORT], with commas between", kMaxIceServers);
+  }
+  std::string operator()(TurnServers Config::*) const {
+    return Format(
+        "up to %zu of turn:HOST[:PORT][?transport=udp|tcp] and turns:HOST[:PORT], with commas "
+        "between and without credentials",
+        kMaxIceServers);
+  }
+  std::string operator()(std::optional<Secret> Config::*) const { return "text"; }
+  std::string operator()(gathering::Policy Config::*) const { return "all or relay"; }
+
+ private:
+  std::string Numbers() const {
+    return Format("%s%u to %u", range_.step == 2 ? "even numbers from " : "",
+                  static_cast<unsigned>(range_.minimum), static_cast<unsigned>(range_.maximum));
+  }
+
+  const SettingRange& range_;
+};
+
+}  // namespace
+
+bool ParseSettingValue(std::string_view text, const SettingMember& member,
+                       const SettingRange& range, Config& config) {
+  return std::visit(ValueParser(text, range, config), member);
+}
+
+std::string AllowedSettingValues(const SettingMember& member, const SettingRange& range) {
+  return std::visit(AllowedValues(range), member);
+}
+
+}  // namespace ocellus::app
