@@ -93,6 +93,7 @@ Result<Negotiated> ApplyAnswer(const SessionDescription& offer, const SessionDes
   Negotiated result;
   result.remote = std::move(*remote);
   result.remote.setup = *role;
+  result.remote.dtls_in_stun = AgreeOnDtlsInStun(offer, answer);
   for (size_t i = 0; i < answer.media.size() && !result.video; ++i) {
     if (answer.media[i].kind() != MediaKind::kVideo) continue;
     Result<std::optional<NegotiatedVideo>> video =

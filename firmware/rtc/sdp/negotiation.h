@@ -25,6 +25,7 @@ struct LocalSession {
   std::string fingerprint;              // "sha-256 AB:CD:..."
   std::vector<std::string> candidates;  // "candidate:1 1 udp ..."
   bool end_of_candidates = true;        // False: more of them will trickle.
+  bool dtls_in_stun = false;            // Offer it, and accept it where it is offered.
 };
 
 // The video that we send.
@@ -85,6 +86,7 @@ struct RemoteTransport {
   Setup setup = Setup::kPassive;
   bool ice_lite = false;
   bool trickle = false;
+  bool dtls_in_stun = false;  // Agreed on: STUN carries the handshake (draft-hancke-webrtc-sped).
   std::vector<std::string> candidates;  // "candidate:1 1 udp ..."
   bool end_of_candidates = false;
 };

@@ -402,5 +402,24 @@ TEST(CreateAnswer, SaysWhenThereIsNothingToSend) {
             "no video to send");
 }
 
+TEST(CreateAnswer, AgreesOnDtlsInStunWhenBothSidesWantIt) {
+  LocalSession willing = TestSession();
+  willing.dtls_in_stun = true;
+  const SessionDescription offers[] = {CreateViewerOffer(willing, ViewerMedia()),
+                                       CreateViewerOffer(TestSession(), ViewerMedia())};
+  for (const SessionDescription& offer : offers) {
+    for (const LocalSession& local : {willing, TestSession()}) {
+      const bool both = offer.has_ice_option("sped") && local.dtls_in_stun;
+      const auto answer = CreateAnswer(offer, local, TestMedia());
+      ASSERT_TRUE(answer.ok()) << answer.status().ToString();
+      EXPECT_EQ(answer->remote.dtls_in_stun, both);
+      EXPECT_EQ(answer->answer.has_ice_option("sped"), both);
+      const auto applied = ApplyAnswer(offer, answer->answer);
+      ASSERT_TRUE(applied.ok()) << applied.status().ToString();
+      EXPECT_EQ(applied->remote.dtls_in_stun, both);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace ocellus::sdp
