@@ -279,4 +279,7 @@ constexpr size_t kMaxAddressesPerName = 4;
 // are forgotten.
 constexpr size_t kMaxDroppedPairs = 32;
 
+// Candidate pairs of one viewer that /status shows, beside the one in use. The others are left out.
+constexpr size_t kMaxStatusPairs = 24;
+
 }  // namespace ocellus

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "firmware/base/text.h"
 #include "firmware/signaling/problem.h"
 
 namespace ocellus::signaling {
@@ -89,7 +90,7 @@ void HttpFrontEnd::Handle(Time now, const HttpRequest& request) {
   if (IsSnapshot(request)) {
     HandleSnapshot(now, request);
   } else if (request.path == "/status") {
-    server_.Respond(request.id, StatusPage(now));
+    server_.Respond(request.id, StatusPage(now, request.query));
   } else if (request.path == "/healthz") {
     server_.Respond(request.id, Health(now));
   } else {
@@ -133,8 +134,11 @@ HttpResponse HttpFrontEnd::Page(const StaticPage& page) const {
   return response;
 }
 
-HttpResponse HttpFrontEnd::StatusPage(Time now) {
-  return Answer(200, "application/json", WriteJson(app_.GetStatus(now)) + '\n');
+HttpResponse HttpFrontEnd::StatusPage(Time now, std::string_view query) {
+  // Session ids are safe in a URL as they are.
+  constexpr std::string_view kViewer = "viewer=";
+  const std::string_view viewer = StartsWith(query, kViewer) ? query.substr(kViewer.size()) : "";
+  return Answer(200, "application/json", WriteJson(app_.GetStatus(now), viewer) + '\n');
 }
 
 HttpResponse HttpFrontEnd::Health(Time now) {

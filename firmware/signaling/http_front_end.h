@@ -4,7 +4,8 @@
 //
 //   /                                         the viewer page, and its files
 //   /whep, /main/whep, and <id> behind them   WHEP
-//   /status                                   JSON, see status_report.h
+//   /status                                   JSON, see status_report.h; with ?viewer=<session id>
+//                                             of all viewers only this one, and their number
 //   /healthz                                  200 as long as the process serves. A lost camera is
 //                                             named in the body, but is no reason to restart us:
 //                                             that would throw out the viewers and bring nothing.
@@ -62,7 +63,7 @@ class HttpFrontEnd {
   void Handle(Time now, const hal::HttpRequest& request);
   void HandleSnapshot(Time now, const hal::HttpRequest& request);
   hal::HttpResponse Page(const StaticPage& page) const;
-  hal::HttpResponse StatusPage(Time now);
+  hal::HttpResponse StatusPage(Time now, std::string_view query);
   hal::HttpResponse Health(Time now);
   const StaticPage* FindPage(std::string_view path) const;
 

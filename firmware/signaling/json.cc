@@ -133,6 +133,10 @@ Json& Json::Append(Json value) {
   return *this;
 }
 
+Json& Json::Append(std::string_view text) {
+  return Append(Json(cJSON_CreateString(Sanitize(text).c_str())));
+}
+
 std::string Json::Write() const {
   char* text = cJSON_PrintUnformatted(node_.get());
   CHECK(text != nullptr, "cJSON could not print a value of type %d", node_->type);

@@ -63,8 +63,9 @@ class Json {
   Json& Set(const char* name, Integer number) {
     return Set(name, static_cast<double>(number));
   }
-  // Adds an element to an array.
+  // Adds an element to an array. Text as Set takes it.
   Json& Append(Json value);
+  Json& Append(std::string_view text);
 
   JsonView view() const { return JsonView(node_.get()); }
   // Without spaces and line breaks.

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/signaling/status_report.h"
 
+#include <algorithm>
+
+#include "firmware/base/limits.h"
+#include "firmware/base/text.h"
 #include "firmware/signaling/json.h"
 
 namespace ocellus::signaling {
@@ -22,15 +26,81 @@ Json ToJson(const SourceStatus& source) {
   return json;
 }
 
+constexpr std::string_view kRelayed = "relay";
+
+void SetRoundTripTime(Json& json, const std::optional<Duration>& time) {
+  if (time.has_value()) {
+    json.Set("round_trip_time_ms", Rounded(ToSeconds(*time) * 1000));
+  } else {
+    json.SetNull("round_trip_time_ms");
+  }
+}
+
+void SetOrNull(Json& json, const char* name, const std::string& text) {
+  if (text.empty()) {
+    json.SetNull(name);
+  } else {
+    json.Set(name, text);
+  }
+}
+
+Json ToJson(const std::vector<std::string>& texts) {
+  Json json = Json::Array();
+  for (const std::string& text : texts) json.Append(text);
+  return json;
+}
+
+Json ToJson(const PathStatus& path) {
+  Json json = Json::Object();
+  json.Set("local_type", path.local_type).Set("remote_type", path.remote_type);
+  json.Set("local_address", path.local_address).Set("remote_address", path.remote_address);
+  json.Set("protocol", path.protocol);
+  SetOrNull(json, "relay_protocol", path.relay_protocol);
+  json.Set("state", path.state);
+  SetOrNull(json, "reason", path.reason);
+  SetRoundTripTime(json, path.round_trip_time);
+  return json;
+}
+
+Json ToJson(const NetworkStatus& network) {
+  Json candidates = Json::Array();
+  for (const CandidateStatus& candidate : network.candidates) {
+    Json json = Json::Object();
+    json.Set("type", candidate.type).Set("protocol", candidate.protocol);
+    json.Set("address", candidate.address);
+    candidates.Append(std::move(json));
+  }
+  Json servers = Json::Array();
+  for (const ServerStatus& server : network.servers) {
+    Json json = Json::Object();
+    json.Set("url", server.url).Set("state", server.state);
+    SetOrNull(json, "reason", server.reason);
+    json.Set("address", server.address).Set("mapped", ToJson(server.mapped));
+    json.Set("relayed", ToJson(server.relayed));
+    SetRoundTripTime(json, server.round_trip_time);
+    servers.Append(std::move(json));
+  }
+  Json json = Json::Object();
+  json.Set("ice_policy", network.ice_policy).Set("candidates", std::move(candidates));
+  json.Set("servers", std::move(servers));
+  return json;
+}
+
 Json ToJson(const ViewerStatus& viewer) {
   Json json = Json::Object();
   json.Set("id", viewer.id).Set("state", viewer.state);
   json.Set("local_address", viewer.local_address).Set("remote_address", viewer.remote_address);
-  if (viewer.round_trip_time.has_value()) {
-    json.Set("round_trip_time_ms", Rounded(ToSeconds(*viewer.round_trip_time) * 1000));
+  if (viewer.path.has_value()) {
+    json.Set("path", ToJson(*viewer.path));
   } else {
-    json.SetNull("round_trip_time_ms");
+    json.SetNull("path");
   }
+  Json pairs = Json::Array();
+  for (size_t i = 0; i < std::min(viewer.pairs.size(), kMaxStatusPairs); ++i) {
+    pairs.Append(ToJson(viewer.pairs[i]));
+  }
+  json.Set("pairs", std::move(pairs));
+  SetRoundTripTime(json, viewer.round_trip_time);
   json.Set("bitrate", viewer.bitrate.bits_per_second());
   json.Set("packets_sent", viewer.packets_sent).Set("packets_lost", viewer.packets_lost);
   json.Set("packets_retransmitted", viewer.packets_retransmitted).Set("nacks", viewer.nacks);
@@ -48,16 +118,47 @@ Json ToJson(const StatusTotals& totals) {
   return json;
 }
 
+void HideOwnAddress(PathStatus& path) {
+  if (path.local_type != kRelayed) path.local_address.clear();
+}
+
+// Everything that would tell where the camera itself is.
+void HideOwnAddresses(NetworkStatus& network) {
+  std::vector<CandidateStatus>& candidates = network.candidates;
+  candidates.erase(std::remove_if(candidates.begin(), candidates.end(),
+                                  [](const auto& candidate) { return candidate.type != kRelayed; }),
+                   candidates.end());
+  for (ServerStatus& server : network.servers) server.mapped.clear();
+}
+
+void HideOwnAddresses(ViewerStatus& viewer) {
+  if (!viewer.path.has_value() || viewer.path->local_type != kRelayed) viewer.local_address.clear();
+  if (viewer.path.has_value()) HideOwnAddress(*viewer.path);
+  for (PathStatus& pair : viewer.pairs) HideOwnAddress(pair);
+}
+
+// `viewer.id` is the beginning of its session id.
+bool IsOf(const ViewerStatus& viewer, std::string_view session_id) {
+  return session_id.empty() || (!viewer.id.empty() && StartsWith(session_id, viewer.id));
+}
+
 }  // namespace
 
-std::string WriteJson(const StatusReport& report) {
+std::string WriteJson(const StatusReport& report, std::string_view session_id) {
+  NetworkStatus network = report.network;
+  if (network.hide_addresses) HideOwnAddresses(network);
   Json viewers = Json::Array();
-  for (const ViewerStatus& viewer : report.viewers) viewers.Append(ToJson(viewer));
+  for (ViewerStatus viewer : report.viewers) {
+    if (!IsOf(viewer, session_id)) continue;
+    if (network.hide_addresses) HideOwnAddresses(viewer);
+    viewers.Append(ToJson(viewer));
+  }
 
   Json json = Json::Object();
   json.Set("version", report.version).Set("uptime_s", Rounded(ToSeconds(report.uptime)));
-  json.Set("source", ToJson(report.source));
-  json.Set("viewers", std::move(viewers)).Set("max_viewers", report.max_viewers);
+  json.Set("source", ToJson(report.source)).Set("network", ToJson(network));
+  json.Set("viewers", std::move(viewers)).Set("viewer_count", report.viewers.size());
+  json.Set("max_viewers", report.max_viewers);
   json.Set("totals", ToJson(report.totals));
   return json.Write();
 }

@@ -67,25 +67,40 @@ std::string EntityTag(std::string_view ice_generation) {
   return '"' + std::string(ice_generation) + '"';
 }
 
-// RFC 9110 section 5.6.4: a quoted-string.
-std::string QuotedString(std::string_view text) {
+// RFC 9110 section 5.6.4: a quoted-string. nullopt when `text` has control characters, which none
+// may have: a line break would begin a header of its own.
+std::optional<std::string> QuotedString(std::string_view text) {
   std::string quoted = "\"";
   for (const char c : text) {
+    const auto code = static_cast<unsigned char>(c);
+    if (code < 0x20 || code == 0x7F) return std::nullopt;
     if (c == '"' || c == '\\') quoted += '\\';
     quoted += c;
   }
   return quoted + '"';
 }
 
-// RFC 9725 section 4.6: <turn:turn.example.net>; rel="ice-server"; username="user"; ...
-std::string ToLink(const IceServer& server) {
+// Whether `url` has only characters that RFC 3986 allows in a URI: none of them ends it early.
+bool IsUri(std::string_view url) {
+  constexpr std::string_view kSpecial = "-._~:/?#[]@!$&'()*+,;=%";
+  return !url.empty() && std::all_of(url.begin(), url.end(), [&](char c) {
+    const char lower = ToLowerAscii(c);
+    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') ||
+           kSpecial.find(c) != std::string_view::npos;
+  });
+}
+
+// RFC 9725 section 4.6, RFC 8288 section 3: <turn:turn.example.net>; rel="ice-server"; ...
+// nullopt for a server that cannot be written so.
+std::optional<std::string> ToLink(const IceServer& server) {
+  if (!IsUri(server.url)) return std::nullopt;
   std::string link = '<' + server.url + ">; rel=\"ice-server\"";
-  if (!server.username.empty()) {
-    link += "; username=" + QuotedString(server.username);
-    link += "; credential=" + QuotedString(server.credential);
-    link += "; credential-type=\"password\"";
-  }
-  return link;
+  if (server.username.empty()) return link;
+  const std::optional<std::string> username = QuotedString(server.username);
+  const std::optional<std::string> credential = QuotedString(server.credential);
+  if (!username || !credential) return std::nullopt;
+  return link + "; username=" + *username + "; credential=" + *credential +
+         "; credential-type=\"password\"";
 }
 
 HttpResponse MethodNotAllowed(const char* allowed) {
@@ -112,13 +127,18 @@ HttpResponse NoContent() {
   return response;
 }
 
+// A browser's question whether a page of another origin may ask (CORS). It has no authorization.
+bool IsPreflight(const HttpRequest& request) {
+  return request.header("access-control-request-method").has_value();
+}
+
 // The draft's section 4.4: "The '200 OK' response to any OPTIONS request SHOULD include an
-// 'Accept-Post' header". Never with credentials in it: a preflight comes without authorization.
+// 'Accept-Post' header".
 HttpResponse Options(const HttpRequest& request, const char* methods) {
   HttpResponse response;
   AddHeader(response, "Allow", methods);
   AddHeader(response, "Accept-Post", std::string(kSdp));
-  if (request.header("access-control-request-method").has_value()) {
+  if (IsPreflight(request)) {
     AddHeader(response, "Access-Control-Allow-Methods", methods);
     AddHeader(response, "Access-Control-Allow-Headers", "Authorization, Content-Type, If-Match");
     AddHeader(response, "Access-Control-Max-Age", "86400");
@@ -217,7 +237,12 @@ HttpResponse Whep::Handle(Time now, const HttpRequest& request) {
 }
 
 HttpResponse Whep::HandleEndpoint(Time now, const HttpRequest& request) {
-  if (request.method == "OPTIONS") return Options(request, kEndpointMethods);
+  if (request.method == "OPTIONS") {
+    HttpResponse response = Options(request, kEndpointMethods);
+    // RFC 9725 section 4.6: not on a preflight, and to nobody who may not watch.
+    if (!IsPreflight(request) && Authorized(request)) AddIceServers(now, response);
+    return response;
+  }
   if (!Authorized(request)) return Unauthorized();
   // The draft's sections 4.1 and 4.2: 2xx without content for GET, and the content type that
   // players discover endpoints by.
@@ -270,7 +295,8 @@ HttpResponse Whep::Post(Time now, const HttpRequest& request) {
                ? CounterOfferTo(now, request, accepted.status())
                : FromStatus(accepted.status());
   }
-  HttpResponse response = SessionResponse(201, request, accepted->id, accepted->ice_generation);
+  HttpResponse response =
+      SessionResponse(now, 201, request, accepted->id, accepted->ice_generation);
   response.body = std::move(accepted->answer_sdp);
   return response;
 }
@@ -281,22 +307,30 @@ HttpResponse Whep::CounterOfferTo(Time now, const HttpRequest& request, const St
   if (!offer.ok()) {
     return FromStatus(offer.status().code() == StatusCode::kUnsupported ? refusal : offer.status());
   }
-  HttpResponse response = SessionResponse(406, request, offer->id, offer->ice_generation);
+  HttpResponse response = SessionResponse(now, 406, request, offer->id, offer->ice_generation);
   response.body = std::move(offer->offer_sdp);
   return response;
 }
 
 // What 201 and 406 have in common: where the session is, and how to trickle to it.
-HttpResponse Whep::SessionResponse(int status, const HttpRequest& request, const SessionId& id,
-                                   std::string_view ice_generation) const {
+HttpResponse Whep::SessionResponse(Time now, int status, const HttpRequest& request,
+                                   const SessionId& id, std::string_view ice_generation) {
   HttpResponse response;
   response.status = status;
   AddHeader(response, "Content-Type", std::string(kSdp));
   AddHeader(response, "Location", request.path + '/' + id);
   AddHeader(response, "ETag", EntityTag(ice_generation));
   AddHeader(response, "Accept-Patch", kAcceptPatch);
-  for (const IceServer& server : options_.ice_servers) AddHeader(response, "Link", ToLink(server));
+  AddIceServers(now, response);
   return response;
+}
+
+void Whep::AddIceServers(Time now, HttpResponse& response) {
+  if (options_.ice_servers == nullptr) return;
+  for (const IceServer& server : options_.ice_servers->ForViewer(now)) {
+    std::optional<std::string> link = ToLink(server);
+    if (link) AddHeader(response, "Link", std::move(*link));
+  }
 }
 
 HttpResponse Whep::Patch(Time now, const HttpRequest& request, const SessionId& id) {

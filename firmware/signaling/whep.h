@@ -3,7 +3,8 @@
 // ViewerSessions and their results into HTTP responses. Does no HTTP itself (hal::HttpServer does)
 // and knows nothing of media. io thread only. Owned by HttpFrontEnd.
 //
-//   endpoint  /whep        POST an offer: 201 with the answer, or 406 with a counter-offer
+//   endpoint  /whep        POST an offer: 201 with the answer, or 406 with a counter-offer;
+//                          OPTIONS: the ICE servers, for players that want them before they offer
 //   session   /whep/<id>   PATCH candidates (204), an ICE restart (200) or an answer (204); DELETE
 //
 // Errors carry problem details (RFC 9457), every response the CORS headers that let a page of
@@ -21,15 +22,24 @@
 
 namespace ocellus::signaling {
 
-// A STUN or TURN server for viewers. RFC 9725 section 4.6.
+// A STUN or TURN server for viewers, one URL of it. RFC 9725 section 4.6.
 struct IceServer {
   std::string url;         // "stun:stun.example.net", "turn:turn.example.net?transport=udp".
   std::string username;    // Empty for STUN.
   std::string credential;  // Empty for STUN.
 };
 
+// The servers that viewers are told of. Asked at each response, so that every viewer can have TURN
+// credentials of its own, which end soon. The app implements it.
+class IceServers {
+ public:
+  virtual ~IceServers() = default;
+  virtual std::vector<IceServer> ForViewer(Time now) = 0;
+};
+
 struct WhepOptions {
-  std::vector<IceServer> ice_servers;
+  // Borrowed, for the life of Whep. Null: viewers get none.
+  IceServers* ice_servers = nullptr;
   // RFC 6750: what viewers must send as "Authorization: Bearer ...". Empty: everybody may watch.
   std::string bearer_token;
 };
@@ -66,8 +76,9 @@ class Whep {
   hal::HttpResponse Post(Time now, const hal::HttpRequest& request);
   hal::HttpResponse CounterOfferTo(Time now, const hal::HttpRequest& request,
                                    const Status& refusal);
-  hal::HttpResponse SessionResponse(int status, const hal::HttpRequest& request,
-                                    const SessionId& id, std::string_view ice_generation) const;
+  hal::HttpResponse SessionResponse(Time now, int status, const hal::HttpRequest& request,
+                                    const SessionId& id, std::string_view ice_generation);
+  void AddIceServers(Time now, hal::HttpResponse& response);
   hal::HttpResponse Patch(Time now, const hal::HttpRequest& request, const SessionId& id);
   hal::HttpResponse PatchIce(Time now, const hal::HttpRequest& request, const SessionId& id);
   hal::HttpResponse Restart(Time now, const SessionId& id, std::string_view fragment);

@@ -13,6 +13,7 @@ using hal::HttpRequest;
 using hal::HttpRequestId;
 using hal::HttpResponse;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class FakeApp final : public AppInfo {
  public:
@@ -82,6 +83,18 @@ TEST_F(HttpFrontEndTest, ReportsTheStatus) {
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(Header(response, "Content-Type"), "application/json");
   EXPECT_THAT(response.body, HasSubstr(R"("version":"0.1.0")"));
+}
+
+// Checklist 63.
+TEST_F(HttpFrontEndTest, TellsAViewerOfItselfAndHowManyWatch) {
+  app_.report.viewers.resize(2);
+  app_.report.viewers[0].id = "abcd";
+  app_.report.viewers[1].id = "efgh";
+  const std::string own = Get("/status", "viewer=efghijklmnopqrstuvwxyz").body;
+  EXPECT_THAT(own, HasSubstr(R"("viewer_count":2)"));
+  EXPECT_THAT(own, HasSubstr(R"("id":"efgh")"));
+  EXPECT_THAT(own, Not(HasSubstr(R"("id":"abcd")")));
+  EXPECT_THAT(Get("/status", "viewer=").body, HasSubstr(R"("id":"abcd")"));
 }
 
 TEST_F(HttpFrontEndTest, IsHealthyEvenWithoutACamera) {

@@ -19,7 +19,7 @@ std::string WriteString(std::string_view text) {
 
 TEST(Json, WritesEveryKindOfValue) {
   Json list = Json::Array();
-  list.Append(Json::Object());
+  list.Append(Json::Object()).Append("b");
   Json json = Json::Object();
   json.Set("text", "a")
       .Set("yes", true)
@@ -28,7 +28,7 @@ TEST(Json, WritesEveryKindOfValue) {
   json.Set("negative", -3).SetNull("nothing").Set("list", std::move(list));
   EXPECT_EQ(json.Write(),
             R"({"text":"a","yes":true,"count":999999999999999,"rate":29.97,"negative":-3,)"
-            R"("nothing":null,"list":[{}]})");
+            R"("nothing":null,"list":[{},"b"]})");
 }
 
 // RFC 8259 section 7: what MUST be escaped.

@@ -12,7 +12,9 @@ namespace {
 using hal::HttpHeader;
 using hal::HttpRequest;
 using hal::HttpResponse;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 constexpr const char* kFragmentType = "application/trickle-ice-sdpfrag";
 
@@ -89,23 +91,121 @@ TEST_F(WhepTest, PutsTheSessionUnderTheEndpointThatWasAsked) {
   EXPECT_EQ(Header(response, "Location"), "/main/whep/session1");
 }
 
+// Gives every asker a credential of its own, as time-limited ones are.
+class CountingIceServers final : public IceServers {
+ public:
+  std::vector<IceServer> ForViewer(Time) override {
+    ++asked;
+    std::vector<IceServer> answer = servers;
+    for (IceServer& server : answer) {
+      if (!server.username.empty()) server.username += std::to_string(asked);
+    }
+    return answer;
+  }
+
+  std::vector<IceServer> servers;
+  int asked = 0;
+};
+
+class WhepIceServersTest : public WhepTest {
+ protected:
+  std::vector<std::string> LinksOf(const char* method, std::vector<HttpHeader> headers = {}) {
+    HttpRequest request;
+    request.method = method;
+    request.path = "/whep";
+    request.headers = std::move(headers);
+    request.headers.emplace_back("content-type", "application/sdp");
+    return Headers(whep_with_servers_.Handle(now_, request), "Link");
+  }
+
+  // The Link of a server with these credentials, or "" when there is none.
+  std::string LinkWith(std::string username, std::string credential,
+                       std::string url = "turn:turn.example.net") {
+    servers_.servers = {{std::move(url), std::move(username), std::move(credential)}};
+    const std::vector<std::string> links = LinksOf("OPTIONS");
+    EXPECT_LE(links.size(), 1u);
+    return links.empty() ? "" : links[0];
+  }
+
+  CountingIceServers servers_;
+  Whep whep_with_servers_{sessions_, {&servers_, ""}};
+};
+
 // RFC 9725 section 4.6.
-TEST_F(WhepTest, NamesTheIceServers) {
-  Whep whep(sessions_, {{{"stun:stun.example.net", "", ""},
-                         {"turn:turn.example.net?transport=udp", "user", "pass\"word"}},
-                        ""});
-  HttpRequest request;
-  request.method = "POST";
-  request.path = "/whep";
-  request.headers = {{"content-type", "application/sdp"}};
-  EXPECT_THAT(Headers(whep.Handle(now_, request), "Link"),
-              ::testing::ElementsAre("<stun:stun.example.net>; rel=\"ice-server\"",
-                                     "<turn:turn.example.net?transport=udp>; rel=\"ice-server\"; "
-                                     "username=\"user\"; credential=\"pass\\\"word\"; "
-                                     "credential-type=\"password\""));
-  // RFC 9725 section 4.6: no credentials on a preflight.
-  request.method = "OPTIONS";
-  EXPECT_TRUE(Headers(whep.Handle(now_, request), "Link").empty());
+TEST_F(WhepIceServersTest, AreNamedOnEveryAnswerWithFreshCredentials) {
+  servers_.servers = {{"stun:stun.example.net", "", ""},
+                      {"turn:turn.example.net?transport=udp", "user", "pass\"word"},
+                      {"turns:turn.example.net:443?transport=tcp", "user", "pass\"word"}};
+  const auto links_with = [](const std::string& user) {
+    const std::string credentials = "; username=\"" + user +
+                                    "\"; credential=\"pass\\\"word\"; "
+                                    "credential-type=\"password\"";
+    return ElementsAre(
+        "<stun:stun.example.net>; rel=\"ice-server\"",
+        "<turn:turn.example.net?transport=udp>; rel=\"ice-server\"" + credentials,
+        "<turns:turn.example.net:443?transport=tcp>; rel=\"ice-server\"" + credentials);
+  };
+  EXPECT_THAT(LinksOf("POST"), links_with("user1"));
+  EXPECT_THAT(LinksOf("POST"), links_with("user2"));
+  EXPECT_THAT(LinksOf("OPTIONS"), links_with("user3"));
+  // On a counter-offer too.
+  sessions_.accept_status = Status(StatusCode::kUnsupported, "no H.264");
+  EXPECT_THAT(LinksOf("POST"), links_with("user4"));
+}
+
+// RFC 9725 section 4.6: no credentials on a preflight, which comes without authorization.
+TEST_F(WhepIceServersTest, AreNotOnAPreflight) {
+  servers_.servers = {{"turn:turn.example.net", "user", "password"}};
+  EXPECT_THAT(LinksOf("OPTIONS", {{"access-control-request-method", "POST"}}), IsEmpty());
+  EXPECT_THAT(LinksOf("OPTIONS", {{"access-control-request-method", ""}}), IsEmpty());
+  EXPECT_THAT(LinksOf("GET"), IsEmpty());
+  EXPECT_EQ(servers_.asked, 0);
+}
+
+// Checklist 54.
+TEST_F(WhepIceServersTest, AreForThoseOnlyWhoMayWatch) {
+  servers_.servers = {{"turn:turn.example.net", "user", "password"}};
+  Whep guarded(sessions_, {&servers_, "secret"});
+  const auto links = [&](const char* method, std::vector<HttpHeader> headers) {
+    HttpRequest request;
+    request.method = method;
+    request.path = "/whep";
+    request.headers = std::move(headers);
+    request.headers.emplace_back("content-type", "application/sdp");
+    return Headers(guarded.Handle(now_, request), "Link").size();
+  };
+  EXPECT_EQ(links("OPTIONS", {}), 0u);
+  EXPECT_EQ(links("OPTIONS", {{"authorization", "Bearer guess"}}), 0u);
+  EXPECT_EQ(links("POST", {{"authorization", "Bearer guess"}}), 0u);
+  EXPECT_EQ(servers_.asked, 0);
+  EXPECT_EQ(links("OPTIONS", {{"authorization", "Bearer secret"}}), 1u);
+  EXPECT_EQ(links("OPTIONS",
+                  {{"authorization", "Bearer secret"}, {"access-control-request-method", "POST"}}),
+            0u);
+}
+
+// RFC 8288 section 3, RFC 9110 section 5.6.4: whatever a name or password has in it, it stays what
+// it is, and one Link stays one Link.
+TEST_F(WhepIceServersTest, AreQuotedWhateverTheirCredentialsHold) {
+  EXPECT_THAT(LinkWith("1795219604:cam,era", "a\\b\"; rel=\"next"),
+              HasSubstr("; username=\"1795219604:cam,era1\"; "
+                        "credential=\"a\\\\b\\\"; rel=\\\"next\"; "));
+  EXPECT_THAT(LinkWith("<u>", "a, <turn:evil.example>; b"),
+              HasSubstr("credential=\"a, <turn:evil.example>; b\"; "));
+  // Octets beyond ASCII are allowed in a quoted string.
+  EXPECT_THAT(LinkWith("k\xC3\xA4se", "+/=="), HasSubstr("username=\"k\xC3\xA4se"));
+}
+
+TEST_F(WhepIceServersTest, AreLeftOutWhereNoHeaderCanHoldThem) {
+  EXPECT_EQ(LinkWith("user\r\nSet-Cookie: a", "password"), "");
+  EXPECT_EQ(LinkWith("user", "pass\nword"), "");
+  EXPECT_EQ(LinkWith("user", std::string("pass\0word", 9)), "");
+  EXPECT_EQ(LinkWith("user", "password\x7F"), "");
+  for (const char* url : {"", "turn:a>; rel=\"next", "turn:a b", "turn:a\r\n", "turn:\xC3\xA4",
+                          "turn:a\"", "turn:a\\"}) {
+    EXPECT_EQ(LinkWith("user", "password", url), "") << url;
+  }
+  EXPECT_NE(LinkWith("user", "password", "turn:[2001:db8::1]:3478?transport=udp"), "");
 }
 
 // Draft section 4.3.3.
@@ -318,7 +418,7 @@ TEST_F(WhepTest, LetsOtherOriginsReadEveryAnswer) {
 
 // Draft section 4.9.1, RFC 6750. "except the preflight OPTIONS requests for CORS".
 TEST_F(WhepTest, AsksForTheBearerToken) {
-  Whep whep(sessions_, {{}, "secret"});
+  Whep whep(sessions_, {nullptr, "secret"});
   const auto get = [&](const char* method, std::vector<HttpHeader> headers) {
     HttpRequest request;
     request.method = method;
