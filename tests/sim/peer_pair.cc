@@ -9,6 +9,19 @@ namespace {
 // How long the viewer waits for a packet that is missing before it goes on without.
 constexpr Duration kReorderPatience = std::chrono::milliseconds(1000);
 
+// How often a viewer that can decode nothing yet asks for a keyframe: as Chromium.
+constexpr Duration kKeyframeRequestInterval = std::chrono::milliseconds(200);
+
+bool HasParameterSets(const hal::EncodedFrame& frame) {
+  bool sequence = false;
+  bool picture = false;
+  for (const auto& nal : frame.nals) {
+    sequence = sequence || (frame.data[nal.offset] & 0x1f) == 7;
+    picture = picture || (frame.data[nal.offset] & 0x1f) == 8;
+  }
+  return sequence && picture;
+}
+
 }  // namespace
 
 const crypto::Certificate& TestCertificate(size_t index) {
@@ -29,7 +42,7 @@ PeerNode::PeerNode(Network& network, const peer::PeerConfig& config,
     : network_(network), peer_(network.now(), config, ice::HostCandidates(addresses), random) {
   std::vector<IpAddress> hosts;
   for (const SocketAddress& address : addresses) hosts.push_back(address.ip);
-  network_.Attach(*this, hosts);
+  if (!hosts.empty()) network_.Attach(*this, hosts);
 }
 
 PeerNode::~PeerNode() { network_.Detach(*this); }
@@ -122,9 +135,18 @@ void ViewerNode::Depacketize(Time now, const WaitingPacket& waiting) {
   packet.payload = waiting.payload;
   depacketizer_.HandlePacket(packet);
   while (const media::AccessUnit* unit = depacketizer_.PollAccessUnit()) {
-    if (unit->damaged) continue;
-    const auto number = Film::ReadNumber(unit->frame);
-    if (number) pictures_.push_back({*number, unit->frame.keyframe, now});
+    HandleUnit(now, *unit);
+  }
+}
+
+void ViewerNode::HandleUnit(Time now, const media::AccessUnit& unit) {
+  const auto number = unit.damaged ? std::nullopt : Film::ReadNumber(unit.frame);
+  const bool can_begin = number && unit.frame.keyframe && HasParameterSets(unit.frame);
+  if (number && (can_begin || !pictures_.empty())) {
+    pictures_.push_back({*number, unit.frame.keyframe, now});
+  } else if (pictures_.empty() && now >= next_keyframe_request_) {
+    next_keyframe_request_ = now + kKeyframeRequestInterval;
+    peer().RequestRemoteKeyframe();
   }
 }
 

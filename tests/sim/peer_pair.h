@@ -24,7 +24,7 @@ constexpr std::chrono::seconds kWallTimeAtStart(1'795'176'000);
 // A certificate per process: making one costs milliseconds, and tests make thousands of peers.
 const crypto::Certificate& TestCertificate(size_t index = 0);
 
-// A Peer on the network.
+// A Peer on the network; without `addresses`, one that a ReachNode carries.
 class PeerNode : public Node {
  public:
   PeerNode(Network& network, const peer::PeerConfig& config,
@@ -75,7 +75,8 @@ class CameraNode : public PeerNode {
   bool keyframe_due_ = true;
 };
 
-// Watches.
+// Watches, and decodes as a browser does: from a keyframe with its parameter sets on, and asking
+// for one as long as there is none.
 class ViewerNode : public PeerNode {
  public:
   ViewerNode(Network& network, const peer::PeerConfig& config,
@@ -86,7 +87,7 @@ class ViewerNode : public PeerNode {
     bool keyframe = false;
     Time at;
   };
-  // Whole pictures in the order in which they became whole.
+  // Whole pictures in the order in which they became whole, from the first keyframe on.
   const std::vector<Picture>& pictures() const { return pictures_; }
   // The longest time between two of them, from the first to `end`.
   Duration LongestGap(Time end) const;
@@ -102,12 +103,14 @@ class ViewerNode : public PeerNode {
   };
 
   void Depacketize(Time now, const WaitingPacket& waiting);
+  void HandleUnit(Time now, const media::AccessUnit& unit);
 
   // By unwrapped sequence number: a packet waits for those before it, kReorderPatience at most.
   std::map<int64_t, WaitingPacket> waiting_;
   Unwrapper<SequenceNumber> unwrapper_;
   std::optional<int64_t> next_;
   media::H264Depacketizer depacketizer_;
+  Time next_keyframe_request_{};
   std::vector<Picture> pictures_;
 };
 

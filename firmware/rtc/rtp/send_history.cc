@@ -31,11 +31,23 @@ SendHistory::Answer SendHistory::Request(Time now, SequenceNumber number, Durati
   if (entry == nullptr) return Answer::kUnknown;
   const uint32_t since_granted = Micros(now) - entry->granted_at;
   if (entry->granted && since_granted < round_trip.count()) return Answer::kTooSoon;
-  if (credit_ < kCreditPerRetransmission || !requests_.Push(number)) return Answer::kOverBudget;
-  credit_ -= kCreditPerRetransmission;
+  if (!Enqueue(number)) return Answer::kOverBudget;
   entry->granted = true;
+  entry->repeated = false;
   entry->granted_at = Micros(now);
   return Answer::kGranted;
+}
+
+void SendHistory::Repeat(SequenceNumber number) {
+  Entry* entry = Find(number);
+  if (entry == nullptr || entry->repeated) return;
+  entry->repeated = Enqueue(number);
+}
+
+bool SendHistory::Enqueue(SequenceNumber number) {
+  if (credit_ < kCreditPerRetransmission || !requests_.Push(number)) return false;
+  credit_ -= kCreditPerRetransmission;
+  return true;
 }
 
 std::optional<SendHistory::Retransmission> SendHistory::PopRequest() {

@@ -39,6 +39,9 @@ class SendHistory {
 
   // The receiver misses `number`.
   Answer Request(Time now, SequenceNumber number, Duration round_trip);
+  // Sends `number` again unasked, behind all that wait: once, and once more after each Request that
+  // was granted. Nothing happens beyond that and beyond the budget.
+  void Repeat(SequenceNumber number);
 
   bool has_requests() const { return !requests_.empty(); }
   // The packet to send again next, with its number; nullopt when there is none.
@@ -52,9 +55,12 @@ class SendHistory {
   // Derived so that it uses the padding: 16 bytes.
   struct Entry : SentPacket {
     bool granted = false;
+    bool repeated = false;
     uint32_t granted_at = 0;  // Microseconds, modulo 2^32: entries do not live for an hour.
   };
 
+  // Takes one from the budget. False when there is none left, or no room.
+  bool Enqueue(SequenceNumber number);
   // nullptr when it was never sent, or too long ago.
   Entry* Find(SequenceNumber number);
 

@@ -171,7 +171,12 @@ void VideoSender::EndPatience() {
 
 void VideoSender::WaitForKeyframe() {
   state_ = State::kWaiting;
+  AskForKeyframe();
+}
+
+void VideoSender::AskForKeyframe() {
   keyframe_requested_ = true;
+  awaits_keyframe_ = true;
 }
 
 std::optional<FrameId> VideoSender::FindShortcut(const FrameRing::Frame* frame) const {
@@ -207,11 +212,15 @@ std::optional<size_t> VideoSender::WriteMedia(Time now, MutableBytes out) {
   }
   if (payload_ == 0) {
     reference_ = frame->info;
-    if (frame->info.keyframe) keyframe_sent_at_ = now;
+    if (frame->info.keyframe) BeginKeyframe(now, frame->id);
     sent.extensions = ChooseExtensions(now, *frame);
   }
+  const bool is_first = packet_count_ == 0;
   const Identity identity{config_.ssrc, config_.payload_type, history_.Add(sent), std::nullopt};
   const size_t size = WritePacket(*frame, sent, identity, out);
+  // Nobody misses the packet in front of the first one that came; and this one has the parameter
+  // sets, some 70 bytes without which the keyframe is worth nothing.
+  if (is_first && config_.nack) history_.Repeat(identity.sequence_number);
 
   if (++payload_ == frame->payload_count) {
     ++stats_.frames_sent;
@@ -220,6 +229,12 @@ std::optional<size_t> VideoSender::WriteMedia(Time now, MutableBytes out) {
     payload_ = 0;
   }
   return size;
+}
+
+void VideoSender::BeginKeyframe(Time now, FrameId id) {
+  keyframe_sent_at_ = now;
+  if (awaits_keyframe_) awaited_keyframe_ = id;
+  awaits_keyframe_ = false;
 }
 
 std::optional<size_t> VideoSender::WriteRetransmission(MutableBytes out) {
@@ -245,6 +260,8 @@ std::optional<size_t> VideoSender::WriteRetransmission(MutableBytes out) {
       }
     }
     ++stats_.retransmissions_sent;
+    // A second copy of what is missing saves many viewers another round trip without a picture.
+    if (id == awaited_keyframe_) history_.Repeat(again->number);
     return WritePacket(*frame, again->packet, identity, out);
   }
   return std::nullopt;
@@ -360,7 +377,7 @@ void VideoSender::HandlePictureLoss(Time now) {
   ++stats_.keyframe_requests_received;
   // It was sent before the keyframe that is under way could arrive.
   if (keyframe_sent_at_ && now - *keyframe_sent_at_ < round_trip_.estimate()) return;
-  keyframe_requested_ = true;
+  AskForKeyframe();
 }
 
 void VideoSender::HandleFullIntraRequest(const rtcp::FullIntraRequest& request) {
@@ -371,7 +388,7 @@ void VideoSender::HandleFullIntraRequest(const rtcp::FullIntraRequest& request) 
     // RFC 5104 section 4.3.1.2: a repetition of the same command has the same number.
     if (last_fir_ == entry.sequence_number) continue;
     last_fir_ = entry.sequence_number;
-    keyframe_requested_ = true;
+    AskForKeyframe();
   }
 }
 

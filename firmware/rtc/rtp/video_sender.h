@@ -126,12 +126,14 @@ class VideoSender {
 
   void BeginAt(FrameId keyframe);
   void WaitForKeyframe();
+  void AskForKeyframe();
   void EndPatience();
   // The keyframe to go on with instead of `frame`, which is nullptr when it has left the ring.
   std::optional<FrameId> FindShortcut(const FrameRing::Frame* frame) const;
   // The frame whose payload is next; nullptr when all is sent.
   const FrameRing::Frame* NextFrame();
   std::optional<size_t> WriteMedia(Time now, MutableBytes out);
+  void BeginKeyframe(Time now, FrameId id);
   std::optional<size_t> WriteRetransmission(MutableBytes out);
   size_t WritePacket(const FrameRing::Frame& frame, const SentPacket& sent,
                      const Identity& identity, MutableBytes out);
@@ -164,6 +166,9 @@ class VideoSender {
   // The frame that ties the media clock to Time: the last one that was begun.
   std::optional<FrameInfo> reference_;
   std::optional<Time> keyframe_sent_at_;
+  // The viewer shows nothing new until a keyframe has come: the next one, or the one that is named.
+  bool awaits_keyframe_ = true;
+  std::optional<FrameId> awaited_keyframe_;
 
   Time patience_ends_ = kNever;  // While waiting with an old keyframe at hand.
   bool keyframe_requested_ = false;

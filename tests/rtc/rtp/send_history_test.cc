@@ -102,5 +102,42 @@ TEST(SendHistory, TakesAFewBytesAPacket) {
   EXPECT_LE(sizeof(SendHistory), kSendHistoryPackets * 16 + 512);
 }
 
+TEST(SendHistory, RepeatsAPacketOnceForEachGrant) {
+  SendHistory history(SequenceNumber(0));
+  for (uint32_t i = 0; i < 3; ++i) history.Add(PacketOfFrame(i));
+  const auto pop = [&] {
+    const auto again = history.PopRequest();
+    return again ? int{again->number.value()} : -1;
+  };
+  history.Repeat(SequenceNumber(0));
+  history.Repeat(SequenceNumber(0));
+  history.Repeat(SequenceNumber(7));  // Never sent.
+  EXPECT_EQ(pop(), 0);
+  EXPECT_EQ(pop(), -1);
+
+  EXPECT_EQ(history.Request(Time{}, SequenceNumber(0), kRoundTrip), Answer::kGranted);
+  EXPECT_EQ(history.Request(Time{}, SequenceNumber(1), kRoundTrip), Answer::kGranted);
+  EXPECT_EQ(pop(), 0);
+  history.Repeat(SequenceNumber(0));
+  EXPECT_EQ(pop(), 1);
+  EXPECT_EQ(pop(), 0);
+  history.Repeat(SequenceNumber(0));
+  EXPECT_EQ(pop(), -1);
+}
+
+TEST(SendHistory, RepetitionsCountAgainstTheBudget) {
+  SendHistory history(SequenceNumber(0));
+  history.Add({});
+  Time now(std::chrono::hours(1));
+  size_t sent = 0;
+  for (int i = 0; i < 1000; ++i) {
+    now += kRoundTrip;
+    static_cast<void>(history.Request(now, SequenceNumber(0), kRoundTrip));
+    history.Repeat(SequenceNumber(0));
+    while (history.PopRequest()) ++sent;
+  }
+  EXPECT_EQ(sent, kMaxQueuedRetransmissions);
+}
+
 }  // namespace
 }  // namespace ocellus::rtp

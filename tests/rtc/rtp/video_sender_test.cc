@@ -78,7 +78,14 @@ class VideoSenderTest : public testing::Test {
     return id;
   }
 
+  // All but the second copy of the stream's first packet.
   std::optional<Sent> PollRtp(VideoSender& sender) {
+    auto sent = PollAny(sender);
+    const bool is_copy =
+        sender.stats().packets_sent == 2 && sender.stats().retransmissions_sent == 1;
+    return sent && is_copy ? PollAny(sender) : std::move(sent);
+  }
+  std::optional<Sent> PollAny(VideoSender& sender) {
     std::array<uint8_t, kMaxDatagramSize> out;
     const auto size = sender.PollRtp(now_, out);
     if (!size) return std::nullopt;
@@ -230,11 +237,10 @@ TEST_F(VideoSenderTest, BeginsFarBeforeTheWrap) {
   PushFrame(true);
   VideoSender sender(DefaultConfig(), ring_, highest);
   sender.Start(now_);
-  const auto media = PollAll(sender);
-  EXPECT_EQ(media[0].packet.sequence_number, SequenceNumber(0x7fff));
-  SendNack(sender, {media[0].packet.sequence_number});
-  const auto again = PollRtp(sender);
-  ASSERT_TRUE(again);
+  const auto media = PollAny(sender);
+  const auto again = PollAny(sender);
+  ASSERT_TRUE(media && again);
+  EXPECT_EQ(media->packet.sequence_number, SequenceNumber(0x7fff));
   EXPECT_EQ(again->packet.ssrc, kRtxSsrc);
   EXPECT_EQ(again->packet.sequence_number, SequenceNumber(0x7fff));
 }
@@ -248,6 +254,7 @@ TEST_F(VideoSenderTest, PutsTransportCcOnEveryPacketAndTheRestOnFirstOnes) {
   ASSERT_EQ(sent.size(), 3u);
   uint16_t transport_cc = 0;
   for (const Sent& one : sent) {
+    if (transport_cc == 1) ++transport_cc;  // Of the first packet's copy.
     const auto data = one.packet.extensions.Find(kTransportCcId);
     ASSERT_TRUE(data);
     EXPECT_EQ(ParseTransportCc(*data), TransportSequenceNumber(++transport_cc));
@@ -350,7 +357,7 @@ TEST_F(VideoSenderTest, RetransmitsBitForBitWithoutRtx) {
 
   SendNack(sender, {sent[2].packet.sequence_number, sent[0].packet.sequence_number});
   const auto again = PollAll(sender);
-  ASSERT_EQ(again.size(), 2u);
+  ASSERT_EQ(again.size(), 4u);  // Twice: they are of the first keyframe.
   EXPECT_EQ(again[0].bytes, sent[2].bytes);
   EXPECT_EQ(again[1].bytes, sent[0].bytes);
 }
@@ -387,9 +394,11 @@ TEST_F(VideoSenderTest, NeverReusesANumberForOtherBytes) {
 // RFC 4588 section 4: own SSRC and numbers, the original's timestamp and marker, and its number in
 // front of the payload.
 TEST_F(VideoSenderTest, RetransmitsByRtxWhereNegotiated) {
-  PushFrame(true);
+  PushFrame(true, 1);
   VideoSender sender = MakeSender();
   sender.Start(now_);
+  PollAll(sender);
+  PushAndEnqueue(sender, false);
   const auto sent = PollAll(sender);
   SendNack(sender, {sent[1].packet.sequence_number, sent[2].packet.sequence_number});
   const auto again = PollAll(sender);
@@ -405,13 +414,56 @@ TEST_F(VideoSenderTest, RetransmitsByRtxWhereNegotiated) {
     EXPECT_EQ(rtx.payload[0] << 8 | rtx.payload[1], original.sequence_number.value());
     EXPECT_EQ(rtx.payload.subspan(2), original.payload);
     EXPECT_EQ(ParseTransportCc(*rtx.extensions.Find(kTransportCcId)),
-              TransportSequenceNumber(static_cast<uint16_t>(4 + i)));
+              TransportSequenceNumber(static_cast<uint16_t>(6 + i)));
   }
   EXPECT_EQ(again[1].packet.sequence_number, again[0].packet.sequence_number + 1);
   // The numbers of the media go on without a gap.
   PushAndEnqueue(sender, false);
   EXPECT_EQ(PollRtp(sender)->packet.sequence_number, sent[2].packet.sequence_number + 1);
-  EXPECT_EQ(sender.stats().retransmissions_sent, 2u);
+  EXPECT_EQ(sender.stats().retransmissions_sent, 3u);  // One of them is the first packet's copy.
+}
+
+// Nobody can miss what came before the first packet that came.
+TEST_F(VideoSenderTest, SendsTheFirstPacketOfTheStreamTwice) {
+  PushFrame(true, 1);
+  for (const bool rtx : {true, false}) {
+    VideoSender sender = MakeSender(rtx ? DefaultConfig() : WithoutRtx());
+    sender.Start(now_);
+    const auto first = PollAny(sender);
+    const auto copy = PollAny(sender);
+    ASSERT_TRUE(first && copy);
+    if (rtx) {
+      EXPECT_EQ(copy->packet.ssrc, kRtxSsrc);
+      EXPECT_EQ(copy->packet.payload.subspan(2), first->packet.payload);
+    } else {
+      EXPECT_EQ(copy->bytes, first->bytes);
+    }
+    EXPECT_FALSE(PollAny(sender));
+    PushAndEnqueue(sender, true, 1);
+    EXPECT_TRUE(PollAny(sender));
+    EXPECT_FALSE(PollAny(sender));
+  }
+}
+
+TEST_F(VideoSenderTest, RetransmitsTheKeyframeThatTheViewerWaitsForTwice) {
+  VideoSender sender = MakeSender();
+  PushFrame(true);
+  sender.Start(now_);
+  const auto retransmissions_of = [&](const Sent& lost) {
+    now_ += seconds(1);
+    SendNack(sender, {lost.packet.sequence_number});
+    return PollAll(sender).size();
+  };
+  EXPECT_EQ(retransmissions_of(PollAll(sender)[1]), 2u);
+  // Not a picture, or a keyframe, that follows by itself.
+  PushAndEnqueue(sender, false);
+  EXPECT_EQ(retransmissions_of(PollAll(sender)[1]), 1u);
+  PushAndEnqueue(sender, true);
+  EXPECT_EQ(retransmissions_of(PollAll(sender)[1]), 1u);
+  // The one that is asked for.
+  SendPli(sender);
+  PushAndEnqueue(sender, true);
+  EXPECT_EQ(retransmissions_of(PollAll(sender)[1]), 2u);
 }
 
 TEST_F(VideoSenderTest, LeavesRoomForRtxOfFullPackets) {
@@ -566,9 +618,9 @@ TEST_F(VideoSenderTest, SpreadsTheWayToThePresentOverSomeMilliseconds) {
   for (int i = 0; i < 20; ++i) PushFrame(false, 20);
   VideoSender sender = MakeSender();
   sender.Start(now_);
-  EXPECT_EQ(PollAll(sender).size(), kMaxBurstPackets);
+  EXPECT_EQ(PollAll(sender).size() + 1, kMaxBurstPackets);  // And the first packet's copy.
   size_t turns = 0;
-  size_t sent = kMaxBurstPackets;
+  size_t sent = kMaxBurstPackets - 1;
   while (sent < 500) {
     ASSERT_LE(sender.next_deadline(), now_ + milliseconds(1));
     now_ += milliseconds(1);
