@@ -27,10 +27,19 @@ StatusCode CodeOf(int error) {
     case EOPNOTSUPP:
       return StatusCode::kUnsupported;
     case EADDRNOTAVAIL:
+    case ECONNABORTED:
+    case ECONNREFUSED:
+    case ECONNRESET:
+    case EHOSTUNREACH:
+    case ENETDOWN:
     case ENETUNREACH:
+    case EPIPE:
       return StatusCode::kUnavailable;
+    case ETIMEDOUT:
+      return StatusCode::kTimeout;
     case EMFILE:
     case ENFILE:
+    case ENOBUFS:
     case ENOMEM:
     case ENOSPC:
       return StatusCode::kResourceExhausted;

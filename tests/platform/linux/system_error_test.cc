@@ -18,6 +18,8 @@ TEST(SystemError, KeepsTheKindOfError) {
   EXPECT_EQ(SystemError(ENOENT, "").code(), StatusCode::kNotFound);
   EXPECT_EQ(SystemError(EADDRINUSE, "").code(), StatusCode::kAlreadyExists);
   EXPECT_EQ(SystemError(EADDRNOTAVAIL, "").code(), StatusCode::kUnavailable);
+  EXPECT_EQ(SystemError(ECONNREFUSED, "").code(), StatusCode::kUnavailable);
+  EXPECT_EQ(SystemError(ETIMEDOUT, "").code(), StatusCode::kTimeout);
   EXPECT_EQ(SystemError(EMFILE, "").code(), StatusCode::kResourceExhausted);
   EXPECT_EQ(SystemError(EIO, "").code(), StatusCode::kInternal);
 }
