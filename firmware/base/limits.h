@@ -277,9 +277,35 @@ constexpr size_t kMaxAddressesPerName = 4;
 
 // Candidate pairs that an ICE agent remembers after it has dropped them, to show why. The oldest
 // are forgotten.
-constexpr size_t kMaxDroppedPairs = 32;
+constexpr size_t kMaxDroppedPairs = 12;
 
 // Candidate pairs of one viewer that /status shows, beside the one in use. The others are left out.
 constexpr size_t kMaxStatusPairs = 24;
+
+// Bytes of a realm or a nonce that a STUN server gives us. RFC 8489 sections 14.9 and 14.10: "fewer
+// than 128 characters (which can be as long as [...] 763 bytes)". The challenge is refused.
+constexpr size_t kMaxStunTextSize = 763;
+
+// Peers that one TURN allocation knows: the candidates of all viewers who are being checked through
+// it. Full: whom nothing was sent to for longest is forgotten, and asked for again when it is.
+constexpr size_t kMaxTurnPeers = 1024;
+
+// IP addresses in one CreatePermission: with IPv6, 24 bytes each, it stays below kMaxDatagramSize.
+// Further ones have their turn in the next.
+constexpr size_t kMaxPermissionsPerRequest = 16;
+
+// Requests about peers that one TURN client has on their way. Further ones wait, and share requests.
+constexpr size_t kMaxTurnTransactions = 16;
+
+// Bytes of a message of a TURN server over a stream: a packet that we would receive by UDP, and
+// what the relay adds. Longer ones are skipped and counted.
+constexpr size_t kMaxTurnMessageSize = kMaxReceivedDatagramSize + kMaxRelayOverhead;
+
+// TCP connections of viewers (ICE-TCP), fewer than kMaxTcpAccepted. Full: one that has not
+// authenticated itself makes room; where there is none, the new one is closed.
+constexpr size_t kMaxViewerTcpConnections = kMaxTcpAccepted - 16;
+
+// Names of viewers' candidates that wait to be handed to the resolver. Further ones are left out.
+constexpr size_t kMaxNamesWaiting = 32;
 
 }  // namespace ocellus

@@ -22,14 +22,16 @@ const SocketAddress kViewer = *SocketAddress::Parse("198.51.100.7:40000");
 class HostileNode : public Node {
  public:
   HostileNode(Network& network, const SocketAddress& home)
-      : viewer(network.now()), network_(network) {
+      : viewer(network.now()), network_(network), home_(home) {
     network_.Attach(*this, {home.ip});
   }
   ~HostileNode() override { network_.Detach(*this); }
 
   void Send(const std::optional<ScriptedViewer::Packet>& packet,
             const SocketAddress& from = kViewer) {
-    if (packet) outgoing_.emplace_back(from, *packet);
+    if (!packet) return;
+    if (from.ip != home_.ip) return network_.Inject(from, kCamera, *packet);  // Forged.
+    outgoing_.emplace_back(from, *packet);
   }
   void SendDtls(Time now) {
     while (const auto datagram = viewer.PollDtls(now)) Send(datagram);
@@ -74,6 +76,7 @@ class HostileNode : public Node {
 
  private:
   Network& network_;
+  const SocketAddress home_;
   std::deque<std::pair<SocketAddress, ScriptedViewer::Packet>> outgoing_;
 };
 

@@ -1,30 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+// The life of the agent: credentials, time, state, and what goes in and out.
 #include "firmware/rtc/ice/agent.h"
 
 #include <algorithm>
 
 namespace ocellus::ice {
-namespace {
-
-// RFC 8838 allows any candidate at any time; these are of no use to an agent with one UDP component
-// and no resolver, or would have it probe what is no host.
-bool IsUsable(const Candidate& candidate) {
-  const IpAddress& ip = candidate.address.ip;
-  return candidate.transport == TransportProtocol::kUdp && candidate.component == 1 &&
-         candidate.host_name.empty() && candidate.address.port != 0 && !ip.is_unspecified() &&
-         !ip.is_multicast();
-}
-
-Candidate MakeHostCandidate(const SocketAddress& address, uint16_t preference) {
-  Candidate candidate;
-  // Each address has its own preference, so that it can name the foundation as well.
-  candidate.foundation = Foundation(std::to_string(65536 - preference));
-  candidate.priority = CandidatePriority(CandidateType::kHost, preference);
-  candidate.address = address;
-  return candidate;
-}
-
-}  // namespace
 
 Agent::Agent(Role role, Random& random)
     : random_(random),
@@ -32,47 +12,6 @@ Agent::Agent(Role role, Random& random)
       tie_breaker_(random.NextU64()),
       local_(GenerateCredentials(random)),
       checklist_(role) {}
-
-void Agent::SetLocalCandidates(Time now, Span<const LocalCandidate> candidates) {
-  std::vector<SocketAddress> hosts;
-  for (const LocalCandidate& candidate : candidates) {
-    if (hosts.size() == kMaxLocalAddresses) break;
-    if (candidate.type == CandidateType::kHost && candidate.protocol == TransportProtocol::kUdp) {
-      hosts.push_back(candidate.address);
-    }
-  }
-  const auto is_gone = [&](const Candidate& candidate) {
-    return std::find(hosts.begin(), hosts.end(), candidate.address) == hosts.end();
-  };
-  for (const Candidate& candidate : local_candidates_) {
-    if (is_gone(candidate)) checklist_.RemoveLocal(candidate.address);
-  }
-  local_candidates_.erase(
-      std::remove_if(local_candidates_.begin(), local_candidates_.end(), is_gone),
-      local_candidates_.end());
-
-  if (IsSelectedGone()) {
-    selected_.reset();
-    challenger_.reset();
-    state_ = State::kChecking;
-    checking_since_ = now;
-  }
-  if (reachable_ && !checklist_.HasLocal(reachable_->local)) reachable_.reset();
-  if (previous_ && !checklist_.HasLocal(previous_->path.local)) previous_.reset();
-  UpdateActive();
-
-  for (const SocketAddress& host : hosts) {
-    const auto is_host = [&](const Candidate& candidate) { return candidate.address == host; };
-    if (std::any_of(local_candidates_.begin(), local_candidates_.end(), is_host)) continue;
-    // One that packets came to before it was announced stays as it is.
-    if (!checklist_.AddLocal(host, next_preference_) && !checklist_.HasLocal(host)) continue;
-    local_candidates_.push_back(MakeHostCandidate(host, next_preference_--));
-    if (selected_ && checklist_.FormPairsWithLocal(host) > 0) stats_.Count(Drop::kCandidateLimit);
-  }
-  if (!selected_ && checklist_.FormPairs() > 0) stats_.Count(Drop::kCandidateLimit);
-  MaybeNominate(now);
-  UpdateDeadline();
-}
 
 void Agent::SetRemoteCredentials(Time now, Credentials remote) {
   if (!IsValid(remote)) return stats_.Count(Drop::kMalformed);
@@ -85,48 +24,13 @@ void Agent::SetRemoteCredentials(Time now, Credentials remote) {
   UpdateDeadline();
 }
 
-void Agent::AddRemoteCandidate(Time now, const Candidate& candidate) {
-  if (state_ == State::kFailed) return stats_.Count(Drop::kFailed);
-  if (!IsUsable(candidate) || checklist_.HasLocal(candidate.address)) {
-    return stats_.Count(Drop::kCandidateKind);
-  }
-  if (!checklist_.AddRemote(candidate)) return stats_.Count(Drop::kCandidateLimit);
-  last_candidate_ = now;
-  // A path that works is not compared with late ones; they are there if it breaks.
-  if (!selected_ && checklist_.FormPairsWithRemote(candidate.address) > 0) {
-    stats_.Count(Drop::kCandidateLimit);
-  }
-  UpdateDeadline();
-}
-
-void Agent::EndOfRemoteCandidates(Time) {
-  end_of_candidates_ = true;
-  UpdateDeadline();
-}
-
-std::optional<std::string> Agent::PollNameToResolve() { return std::nullopt; }
-
-void Agent::HandleResolvedName(Time, std::string_view, Span<const IpAddress>) {}
-
-std::vector<PairStatus> Agent::pairs() const {
-  std::vector<PairStatus> pairs;
-  for (const Pair& pair : checklist_) {
-    PairStatus status;
-    status.path = pair.path;
-    status.state = pair.state;
-    status.works = pair.valid;
-    status.selected = selected_ == pair.id;
-    if (pair.rtt > Duration::zero()) status.rtt = pair.rtt;
-    pairs.push_back(status);
-  }
-  return pairs;
-}
-
 void Agent::Restart(Time now) {
   if (const Pair* pair = active_ ? checklist_.Find(*active_) : nullptr) {
-    previous_.emplace(Previous{local_, *remote_, pair->path, pair->local_priority, *consent_});
+    previous_.emplace(Previous{local_, *remote_, StatusOf(*pair), pair->local_priority, *consent_});
+    was_connected_ = true;
   }
   Forget();
+  dropped_.Clear();
   local_ = GenerateCredentials(random_);
   state_ = State::kChecking;
   checking_since_ = now;
@@ -136,20 +40,28 @@ void Agent::Restart(Time now) {
 // All that belongs to one generation of credentials, but not the credentials before it.
 void Agent::Forget() {
   remote_.reset();
+  names_.Clear();
   checklist_.Reset();
   responder_.Clear();
   cancelled_.Clear();
   selected_.reset();
+  active_.reset();
+  consent_.reset();
   challenger_.reset();
   reachable_.reset();
+  last_active_.reset();
   end_of_candidates_ = false;
+  generation_connected_ = false;
+  base_lost_ = Time::min();
   valid_since_ = kNever;
   nominate_at_ = kNever;
-  UpdateActive();
+  return_after_ = Time::min();
+  stats_.rtt = Duration();
 }
 
 void Agent::HandleDatagram(Time now, const Datagram& in) {
   if (state_ == State::kFailed) return stats_.Count(Drop::kFailed);
+  if (!MayUse(in.local, in.protocol)) return stats_.Count(Drop::kHiddenAddress);
   const auto message = stun::Message::Parse(in.payload);
   if (!message.ok() || message->method() != stun::Method::kBinding) {
     return stats_.Count(Drop::kMalformed);
@@ -169,31 +81,44 @@ void Agent::HandleDatagram(Time now, const Datagram& in) {
 }
 
 void Agent::HandleTimeout(Time now) {
-  if (previous_ && now >= previous_->consent.expires()) previous_.reset();
+  if (previous_ && now >= previous_->consent.expires()) DropPrevious();
   for (Pair& pair : checklist_) {
-    if (pair.transmissions < kMaxTransmissions || now < pair.next_transmission) continue;
+    if (pair.transmissions < MaxTransmissions(pair) || now < pair.next_transmission) continue;
     // A path that carries consent checks is alive: bad luck is no reason to leave it.
     if (pair.nominating && IsFresh(now, pair)) {
       Nominate(now, pair);
     } else {
-      FailPair(now, pair);
+      FailPair(now, pair, PairFailure::kNoAnswer);
     }
   }
   while (consent_ && now >= consent_->expires()) LoseConsent(now);
   MaybeNominate(now);
-  if (now >= GiveUpTime()) Fail(FailureReason::kNoPairWorks);
+  if (now >= GiveUpTime()) {
+    Fail(was_connected_ ? FailureReason::kConsentExpired : FailureReason::kNoPairWorks);
+  }
   UpdateDeadline();
 }
 
 // RFC 7675 section 5.1: without consent we "MUST cease transmission" on the path.
 void Agent::LoseConsent(Time now) {
+  Pair& pair = *checklist_.Find(*active_);
+  pair.failure = PairFailure::kConsentLost;
   if (selected_) return Fail(FailureReason::kConsentExpired);
-  FailPair(now, *checklist_.Find(*active_));
+  FailPair(now, pair, PairFailure::kConsentLost);
+}
+
+void Agent::DropPrevious() {
+  consented_until_ = std::max(consented_until_, previous_->consent.expires());
+  previous_.reset();
 }
 
 void Agent::Fail(FailureReason reason) {
   LOG_INFO("ice: failed, %s",
            reason == FailureReason::kNoPairWorks ? "no pair works" : "consent expired");
+  for (size_t i = checklist_.size(); i > 0; --i) {
+    const Pair& pair = checklist_.begin()[static_cast<std::ptrdiff_t>(i - 1)];
+    Remember(pair, pair.failure);
+  }
   Forget();
   previous_.reset();
   state_ = State::kFailed;
@@ -201,8 +126,14 @@ void Agent::Fail(FailureReason reason) {
 }
 
 Time Agent::GiveUpTime() const {
-  if (state_ != State::kChecking || !remote_) return kNever;
-  if (checklist_.Count(PairState::kFailed) != checklist_.size()) return kNever;
+  if (state_ != State::kChecking || active_ || previous_) return kNever;
+  if (was_connected_) {
+    // A restart gets the time that a first try gets; the search for a lost peer none beyond the
+    // consent that it gave (RFC 7675 section 5.1).
+    if (generation_connected_) return consented_until_;
+    return std::max(consented_until_, checking_since_ + kPatience);
+  }
+  if (!remote_ || checklist_.Count(PairState::kFailed) != checklist_.size()) return kNever;
   const Time since =
       end_of_candidates_ ? checking_since_ : std::max(checking_since_, last_candidate_);
   return since + kPatience;
@@ -224,13 +155,13 @@ std::optional<Event> Agent::PollEvent() {
 void Agent::Push(const Event& event) { events_.PushDroppingOldest(event); }
 
 bool Agent::IsAuthenticated(const Path& path) const {
-  if (previous_ && previous_->path == path) return true;
+  if (previous_ && previous_->pair.path == path) return true;
   const Pair* pair = checklist_.Find(path);
   return pair != nullptr && (pair->heard || pair->valid);
 }
 
 std::optional<Path> Agent::path() const {
-  if (previous_ && !selected_) return previous_->path;
+  if (previous_ && !selected_) return previous_->pair.path;
   if (active_) return checklist_.Find(*active_)->path;
   return reachable_;
 }
@@ -240,12 +171,12 @@ void Agent::UpdateDeadline() {
   const auto consider = [this](Time time) { deadline_ = std::min(deadline_, time); };
   if (responder_.has_answers()) consider(Time());
   if (previous_) consider(std::min(previous_->consent.next_check(), previous_->consent.expires()));
+  consider(GiveUpTime());
   if (!remote_) return;
   for (const Pair& pair : checklist_) consider(std::min(pair.triggered, pair.next_transmission));
   if (checklist_.HasUnchecked()) consider(next_ordinary_);
   if (consent_) consider(std::min(consent_->next_check(), consent_->expires()));
   consider(nominate_at_);
-  consider(GiveUpTime());
 }
 
 }  // namespace ocellus::ice

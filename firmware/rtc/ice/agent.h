@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // ICE agent for one viewer: finds and keeps a working pair of addresses (RFC 8445, with trickle of
-// RFC 8838, consent of RFC 7675 and the patience of RFC 8863). One data stream with one component.
-// Does not gather addresses or touch sockets. io thread only. Owned by Peer.
+// RFC 8838, TCP of RFC 6544, consent of RFC 7675 and the patience of RFC 8863). One data stream
+// with one component. Does not gather candidates, resolve names or touch sockets. io thread only.
+// Owned by Peer.
 //
 //     kNew --SetRemoteCredentials--> kChecking --nominated--> kConnected --consent lost--> kFailed
 //                                        '------------no pair works-----------------------^
 //
 // Restart() returns to kChecking from anywhere, and so does the loss of the selected local address.
+// In kChecking media flows, too, once any pair works.
 //
 // Invariants:
 //  1. selected_ and active_, when set, name pairs of checklist_; active_ is selected_ if that is
@@ -16,6 +18,10 @@
 //
 // Nothing allocates once connected, except that new addresses (ours or the peer's) take room in the
 // checklist, within the bounds of limits.h.
+//
+// The functions stand in five files: agent.cc (the life of the agent), agent_candidates.cc (what
+// there is to check), agent_checks.cc (requests of both sides), agent_answers.cc (what comes of
+// ours) and agent_nomination.cc (which pair the media takes).
 #pragma once
 
 #include <chrono>
@@ -32,14 +38,22 @@
 #include "firmware/rtc/ice/checklist.h"
 #include "firmware/rtc/ice/consent.h"
 #include "firmware/rtc/ice/credentials.h"
+#include "firmware/rtc/ice/local_candidates.h"
 #include "firmware/rtc/ice/pair_status.h"
+#include "firmware/rtc/ice/remote_names.h"
 #include "firmware/rtc/ice/responder.h"
 #include "firmware/rtc/ice/types.h"
 
 namespace ocellus::ice {
 
-// RFC 8445 section 14.2: "SHOULD use a default Ta value, 50 ms".
-constexpr Duration kTa = std::chrono::milliseconds(50);
+// RFC 8445 section 14.2: Ta "SHOULD" be 50 ms, and agents may use other values as long as all of
+// them together start no transaction "more often than once every 5 ms". A viewer has a few
+// candidates, so that its turn comes within 100 ms, be the others dead; four viewers may come in
+// the same instant.
+constexpr Duration kTa = std::chrono::milliseconds(20);
+// A pair that the peer goes on checking is checked in return no more often than this, as long as it
+// does not answer.
+constexpr Duration kTriggerInterval = std::chrono::milliseconds(50);
 // RFC 8445 section 14.3: "MUST NOT use an RTO value smaller than 500 ms". What makes up for it is
 // the triggered check: section 7.3.1.4 has every check of the peer replace ours that is under way,
 // "without having to wait for retransmissions".
@@ -48,6 +62,9 @@ constexpr Duration kMinRto = std::chrono::milliseconds(500);
 // default of 16": a check that nobody answers ends after 39.5 s with the smallest RTO.
 constexpr unsigned kMaxTransmissions = 7;
 constexpr unsigned kLastTimeoutFactor = 16;
+// RFC 8489 section 6.2.2: over TCP a request is not repeated, and Ti, after which it fails, "SHOULD
+// have a default of 39.5 s".
+constexpr Duration kTcpTimeout = std::chrono::milliseconds(39500);
 // RFC 8863 section 4: not to fail before checks have run for as long as one could take, for the
 // peer's own may still arrive. "RECOMMENDED [...] equal to the agent's connectivity check
 // transaction timeout, including all retransmissions".
@@ -59,12 +76,18 @@ constexpr Duration kNominationPatience = std::chrono::milliseconds(100);
 // Without any sign of life for so long the controlling agent moves to another pair that has one:
 // on a path that works, the answer to a consent check comes after 6 s at most, and a round trip.
 constexpr Duration kMaxSilence = std::chrono::seconds(7);
+// The controlling agent leaves a selected pair that works only for one of a better kind (IsBetter:
+// fewer relays, or UDP instead of TCP), never for a mere difference of priority; and not for so
+// long after silence has made it leave one. A path that comes and goes thus costs at most one gap
+// in this time, and two that both work are never exchanged to and fro.
+constexpr Duration kReturnDelay = std::chrono::seconds(30);
 
 enum class State : uint8_t { kNew, kChecking, kConnected, kFailed };
 enum class FailureReason : uint8_t { kNoPairWorks, kConsentExpired };
 
 // The peer's first authenticated check came this way, or a check of ours was answered: the peer is
-// there, and DTLS may start before nomination is through. Once per generation of credentials.
+// there, and DTLS may start before nomination is through. Once per generation of credentials, and
+// again when that address of ours is gone.
 struct Reachable {
   Path path;
 };
@@ -90,24 +113,30 @@ class Agent {
   // Those from before a restart, for as long as they are good; else nullptr.
   const Credentials* previous_credentials() const { return keys().previous; }
 
-  // Our candidates, the best first. May be called again when the network changes: pairs of
-  // addresses that are gone are dropped, new ones are checked. At most kMaxLocalAddresses are used.
+  // Our candidates, the best first; again whenever the network changes. Pairs of bases that are
+  // gone are dropped. When the selected one is among them, media goes on over what remains, and all
+  // that is known of the peer is checked from every base, beginning with where it was: with the
+  // credentials that both sides have, for the peer learns our new address from the check. With no
+  // candidate left, the consent that the peer has given last decides for how long a new one is
+  // waited for.
   void SetLocalCandidates(Time now, Span<const LocalCandidate> candidates);
   // To be signalled.
-  const std::vector<Candidate>& local_candidates() const { return local_candidates_; }
+  const std::vector<Candidate>& local_candidates() const { return local_candidates_.signalled(); }
 
   // Starts the checks. The same ones again change nothing, and neither do ones that are not
   // IsValid.
   void SetRemoteCredentials(Time now, Credentials remote);
-  // Trickled or from the SDP, at any time (RFC 8838). TCP, host names, components other than 1,
-  // addresses that no host has and our own are skipped and counted, and so are those beyond
-  // kMaxRemoteCandidates: the peer's own checks still make it known (peer-reflexive).
+  // Trickled or from the SDP, at any time (RFC 8838); once a pair is selected, only what could be
+  // better is checked. Active TCP ones are known (the peer connects). Passive TCP ones, components
+  // other than 1, addresses that no host has, our own, and names that do not end in ".local" are
+  // skipped and counted, and so are those beyond kMaxRemoteCandidates: the peer's own checks still
+  // make it known (peer-reflexive).
   void AddRemoteCandidate(Time now, const Candidate& candidate);
   void EndOfRemoteCandidates(Time now);
 
   // ".local" names among the remote candidates, to be resolved by the owner: each once.
-  std::optional<std::string> PollNameToResolve();
-  // No addresses: nobody answers to it.
+  std::optional<std::string> PollNameToResolve() { return names_.PollName(); }
+  // No addresses: nobody answers to it, and its candidates are dropped and counted.
   void HandleResolvedName(Time now, std::string_view name, Span<const IpAddress> addresses);
 
   // New local credentials; the peer's are awaited, and candidates must be signalled anew (RFC 8445
@@ -139,7 +168,7 @@ class Agent {
 
   State state() const { return state_; }
   const Stats& stats() const { return stats_; }
-  // For people: every pair, and some that were dropped, with why.
+  // For people: every pair, and up to kMaxDroppedPairs that are not there any more. Allocates.
   std::vector<PairStatus> pairs() const;
 
  private:
@@ -157,7 +186,7 @@ class Agent {
   struct Previous {
     Credentials local;
     Credentials remote;
-    Path path;
+    PairStatus pair;
     uint32_t priority = 0;
     Consent consent;
   };
@@ -186,27 +215,36 @@ class Agent {
 
   // agent.cc: the life of the agent.
   Keys keys() const { return {local_, previous_ ? &previous_->local : nullptr}; }
-  bool IsSelectedGone() const { return selected_ && checklist_.Find(*selected_) == nullptr; }
   void Forget();
   void Fail(FailureReason reason);
   void LoseConsent(Time now);
-  // When a checklist in which nothing works fails; kNever while there is hope.
+  void DropPrevious();
+  // When kChecking ends in failure; kNever while media flows or there is hope.
   Time GiveUpTime() const;
   void UpdateDeadline();
   void Push(const Event& event);
 
-  // agent_checks.cc: checks of both sides.
+  // agent_candidates.cc: what there is to check.
+  // Whether packets may come to `local` and leave from it.
+  bool MayUse(const SocketAddress& local, TransportProtocol protocol) const;
+  bool IsOurs(const SocketAddress& address) const;
+  void RemoveBase(const Base& base);
+  void HandleBaseLost(Time now);
+  void CheckAllAgain(Time now);
+  void PairWithActiveRemote();
+  void PairRemote(Time now, const Candidate& candidate);
+  void PairResolved(Time now);
+  // The priority that a new pair must exceed to be worth a check.
+  uint64_t PriorityFloor() const;
+  PairStatus StatusOf(const Pair& pair) const;
+  void Remember(const Pair& pair, PairFailure failure);
+
+  // agent_checks.cc: requests of both sides.
   void HandleRequest(Time now, const Datagram& in, const stun::Message& request);
   void HandleCheck(Time now, const Path& path, const Check& check);
   // Whether the request is to be answered as usual; otherwise 487 is due.
   bool ResolveRoleConflict(Time now, const Check& check);
   void SwitchRole(Time now, Role role);
-
-  void HandleResponse(Time now, const Datagram& in, const stun::Message& response);
-  std::optional<Question> FindQuestion(const stun::TransactionId& transaction) const;
-  void HandleSuccess(Time now, const Question& question, const SocketAddress& mapped);
-  void HandleError(Time now, const Question& question, stun::ErrorCode error);
-  void UpdateRtt(Pair& pair, Duration sample);
 
   std::optional<Transmit> PollNext(Time now, MutableBytes out);
   Transmit StartCheck(Time now, Pair& pair, MutableBytes out);
@@ -214,19 +252,32 @@ class Agent {
   Transmit WriteCheck(const Pair& pair, MutableBytes out);
   Transmit WriteRequest(const Request& request, MutableBytes out);
   Duration RetransmissionTimeout() const;
+  static unsigned MaxTransmissions(const Pair& pair) {
+    return pair.path.protocol == TransportProtocol::kTcp ? 1 : kMaxTransmissions;
+  }
 
   void Trigger(Time now, Pair& pair);
   void CancelCheck(Pair& pair);
-  void FailPair(Time now, Pair& pair);
+
+  // agent_answers.cc: what comes of our own.
+  void HandleResponse(Time now, const Datagram& in, const stun::Message& response);
+  std::optional<Question> FindQuestion(const stun::TransactionId& transaction) const;
+  void HandleSuccess(Time now, const Question& question, const SocketAddress& mapped);
+  void NoteMappedAddress(const Question& question, const SocketAddress& mapped);
+  void HandleError(Time now, const Question& question, stun::ErrorCode error);
+  void UpdateRtt(Pair& pair, Duration sample);
+  void FailPair(Time now, Pair& pair, PairFailure failure);
 
   // agent_nomination.cc: which pair the media takes.
   bool IsFresh(Time now, const Pair& pair) const;
+  const Pair* BestUsable(Time now) const;
   void MaybeNominate(Time now);
   void MaybeReplaceSelected(Time now);
   void Nominate(Time now, Pair& pair);
   void HandleNomination(Time now, PairId id);
   void Select(Time now, PairId id);
-  void UpdateActive();
+  void DropOvertaken(const Pair& selected);
+  void UpdateActive(Time now);
 
   Random& random_;
   Role role_;
@@ -234,9 +285,9 @@ class Agent {
   State state_ = State::kNew;
   Credentials local_;
   std::optional<Credentials> remote_;
-  std::vector<Candidate> local_candidates_;
-  uint16_t next_preference_ = 65535;  // Of the next local address.
 
+  LocalCandidates local_candidates_;
+  RemoteNames names_;
   Checklist checklist_;
   Responder responder_;
   // Full: the oldest is forgotten, and its answer would be dropped.
@@ -249,13 +300,20 @@ class Agent {
   std::optional<Previous> previous_;
 
   bool end_of_candidates_ = false;
+  bool was_connected_ = false;         // A pair was selected, in any generation.
+  bool generation_connected_ = false;  // And in this one.
   Time checking_since_{};
   Time last_candidate_{};
-  Time next_ordinary_{};       // When Ta lets the next ordinary check go.
-  Time valid_since_ = kNever;  // When the first pair became valid.
-  Time nominate_at_ = kNever;  // When the controlling agent's patience ends.
+  Time consented_until_{};           // When the consent ends that was given last.
+  Time base_lost_ = Time::min();     // When that of the active pair went: answers before are old.
+  std::optional<Path> last_active_;  // Where the peer was.
+  Time next_ordinary_{};             // When Ta lets the next ordinary check go.
+  Time valid_since_ = kNever;        // When the first pair became valid.
+  Time nominate_at_ = kNever;        // When the controlling agent's patience ends.
+  Time return_after_ = Time::min();  // When kReturnDelay is over.
   Time deadline_ = kNever;
 
+  Ring<PairStatus, kMaxDroppedPairs> dropped_;       // Full: the oldest is forgotten.
   LogLimiter log_limiter_{std::chrono::seconds(5)};  // A peer may make us change our mind often.
   Ring<Event, 8> events_;  // Full: the oldest makes room; the latest says how things are.
   Stats stats_;

@@ -5,24 +5,53 @@
 #include "firmware/rtc/ice/agent.h"
 
 namespace ocellus::ice {
+namespace {
+
+// What a path is made of: relays cost most, for each is another host on the way, and TCP delays
+// what comes after a loss.
+int Cost(const Pair& pair) {
+  constexpr int kRelay = 2;
+  constexpr int kTcp = 1;
+  return (pair.local_type == CandidateType::kRelayed ? kRelay : 0) +
+         (pair.remote_type == CandidateType::kRelayed ? kRelay : 0) +
+         (pair.path.protocol == TransportProtocol::kTcp ? kTcp : 0);
+}
+
+bool IsBetter(const Pair& pair, const Pair& selected) { return Cost(pair) < Cost(selected); }
+
+}  // namespace
 
 // Whether the pair is valid, and its last answer still counts as consent (RFC 7675 section 4.1).
 bool Agent::IsFresh(Time now, const Pair& pair) const {
   return pair.valid && now < pair.last_answered + kConsentLifetime;
 }
 
+// The pair to be used while none is selected: of those that have answered since a base of ours was
+// lost, if any has, the one with the highest priority; else of those that the peer consented to
+// before.
+const Pair* Agent::BestUsable(Time now) const {
+  const Pair* best = nullptr;
+  for (const Pair& pair : checklist_) {
+    if (!IsFresh(now, pair)) continue;
+    if (pair.last_answered >= base_lost_) return &pair;
+    if (best == nullptr) best = &pair;
+  }
+  return best;
+}
+
 // Regular nomination (RFC 8445 section 8.1.1): of the best valid pair, as soon as no better one can
 // still come, or patience ends.
 void Agent::MaybeNominate(Time now) {
   nominate_at_ = kNever;
-  if (role_ != Role::kControlling || !checklist_.BestValid()) return;
+  if (role_ != Role::kControlling) return;
   const auto nominating = [](const Pair& pair) { return pair.nominating; };
   if (std::any_of(checklist_.begin(), checklist_.end(), nominating)) return;
   if (selected_) return MaybeReplaceSelected(now);
-  const PairId best = checklist_.BestValid()->id;
+  const Pair* best = BestUsable(now);
+  if (best == nullptr || best->last_answered < base_lost_) return;
   bool better_may_come = false;
   for (const Pair& pair : checklist_) {
-    if (pair.id == best) break;
+    if (pair.id == best->id) break;
     better_may_come = better_may_come || pair.state != PairState::kFailed;
   }
   const Time patience_ends = valid_since_ + kNominationPatience;
@@ -30,15 +59,20 @@ void Agent::MaybeNominate(Time now) {
     nominate_at_ = patience_ends;
     return;
   }
-  Nominate(now, *checklist_.Find(best));
+  Nominate(now, *checklist_.Find(best->id));
 }
 
-// The peer has moved, and checks from where it is now (RFC 8445 has it restart; browsers expect to
-// be followed).
+// Because the peer has moved, and checks from where it is now (RFC 8445 has it restart; browsers
+// expect to be followed), or because a better kind of path has turned out to work, which is then
+// the rule of kReturnDelay.
 void Agent::MaybeReplaceSelected(Time now) {
-  if (now < checklist_.Find(*selected_)->last_heard + kMaxSilence) return;
+  const Pair& selected = *checklist_.Find(*selected_);
+  const bool is_silent = now >= selected.last_heard + kMaxSilence;
+  if (!is_silent && now < return_after_) return;
   for (Pair& pair : checklist_) {
     if (now >= pair.last_heard + kMaxSilence || !IsFresh(now, pair)) continue;
+    if (!is_silent && !IsBetter(pair, selected)) continue;
+    if (is_silent) return_after_ = now + kReturnDelay;
     return Nominate(now, pair);
   }
 }
@@ -70,16 +104,16 @@ void Agent::HandleNomination(Time now, PairId id) {
   Select(now, id);
 }
 
-// RFC 8445 section 8.1.2: pairs that nothing has come of are removed. The others stay, for the peer
-// may move to one of them.
 void Agent::Select(Time now, PairId id) {
   selected_ = id;
   state_ = State::kConnected;
+  was_connected_ = true;
+  generation_connected_ = true;
   challenger_.reset();
   previous_.reset();
   nominate_at_ = kNever;
-  checklist_.RemoveIf([&](const Pair& pair) { return !pair.heard && !pair.valid; });
-  UpdateActive();
+  DropOvertaken(*checklist_.Find(id));
+  UpdateActive(now);
   const Path path = checklist_.Find(id)->path;
   if (log_limiter_.Allow(now)) {
     LOG_INFO("ice: selected %s to %s", path.local.ToString().c_str(),
@@ -88,14 +122,34 @@ void Agent::Select(Time now, PairId id) {
   Push(Selected{path});
 }
 
-void Agent::UpdateActive() {
-  const Pair* pair = selected_ ? checklist_.Find(*selected_) : checklist_.BestValid();
+// RFC 8445 section 8.1.2: pairs that nothing has come of are removed, except those that could turn
+// out better. Those that work stay, too, for the peer may move to one of them.
+void Agent::DropOvertaken(const Pair& selected) {
+  const auto is_overtaken = [priority = selected.priority](const Pair& pair) {
+    const bool is_hopeless = pair.state == PairState::kFailed || pair.priority < priority;
+    return !pair.heard && !pair.valid && is_hopeless;
+  };
+  for (size_t i = checklist_.size(); i > 0; --i) {
+    const Pair& pair = checklist_.begin()[static_cast<std::ptrdiff_t>(i - 1)];
+    if (!is_overtaken(pair)) continue;
+    const bool was_tried = pair.sent != Time::min();
+    const PairFailure late = was_tried ? PairFailure::kOvertaken : PairFailure::kNotTried;
+    Remember(pair, pair.failure != PairFailure::kNone ? pair.failure : late);
+  }
+  checklist_.RemoveIf(is_overtaken);
+}
+
+void Agent::UpdateActive(Time now) {
+  const Pair* pair = selected_ ? checklist_.Find(*selected_) : BestUsable(now);
   const std::optional<PairId> active = pair ? std::optional<PairId>(pair->id) : std::nullopt;
   if (active == active_) return;
+  if (consent_) consented_until_ = consent_->expires();
   active_ = active;
   consent_.reset();
   stats_.rtt = pair ? pair->rtt : Duration();
-  if (pair) consent_.emplace(pair->last_answered, random_);
+  if (pair == nullptr) return;
+  consent_.emplace(pair->last_answered, random_);
+  last_active_ = pair->path;
 }
 
 }  // namespace ocellus::ice

@@ -160,24 +160,34 @@ const char* ToString(CandidateType type) {
   return "unknown";
 }
 
-uint32_t CandidatePriority(CandidateType type, uint16_t local_preference, unsigned component) {
-  // RFC 8445 section 5.1.2.2: the recommended type preferences.
+uint32_t CandidatePriority(CandidateType type, uint16_t local_preference,
+                           TransportProtocol protocol) {
+  // RFC 8445 section 5.1.2.2: the recommended type preferences. RFC 6544 section 4.2 has TCP's
+  // below UDP's: a lost segment holds up all media behind it. Only a relay is worse.
+  const bool is_tcp = protocol == TransportProtocol::kTcp;
   uint32_t type_preference = 0;
   switch (type) {
     case CandidateType::kHost:
-      type_preference = 126;
+      type_preference = is_tcp ? 90 : 126;
       break;
     case CandidateType::kPeerReflexive:
-      type_preference = 110;
+      type_preference = is_tcp ? 80 : 110;
       break;
     case CandidateType::kServerReflexive:
-      type_preference = 100;
+      type_preference = is_tcp ? 70 : 100;
       break;
     case CandidateType::kRelayed:
       type_preference = 0;
       break;
   }
-  return type_preference << 24 | uint32_t{local_preference} << 8 | (256 - component);
+  constexpr uint32_t kComponent = 1;
+  return type_preference << 24 | uint32_t{local_preference} << 8 | (256 - kComponent);
+}
+
+uint32_t PeerReflexivePriority(uint32_t priority, TransportProtocol protocol) {
+  constexpr uint32_t kTypePreference = 0xFF000000;
+  return (CandidatePriority(CandidateType::kPeerReflexive, 0, protocol) & kTypePreference) |
+         (priority & ~kTypePreference);
 }
 
 }  // namespace ocellus::ice

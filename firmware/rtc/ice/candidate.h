@@ -91,7 +91,13 @@ std::vector<LocalCandidate> HostCandidates(Span<const SocketAddress> addresses);
 // "host", "srflx", "prflx" or "relay", as RFC 8839 section 5.1 writes them.
 const char* ToString(CandidateType type);
 
-// RFC 8445 section 5.1.2.1. `local_preference` orders the addresses of one host: 65535 is best.
-uint32_t CandidatePriority(CandidateType type, uint16_t local_preference, unsigned component = 1);
+// RFC 8445 section 5.1.2.1, of component 1. `local_preference` orders the candidates of one host
+// and type: 65535 is best.
+uint32_t CandidatePriority(CandidateType type, uint16_t local_preference,
+                           TransportProtocol protocol = TransportProtocol::kUdp);
+
+// What a candidate of the same base would have that is only found through a check: the PRIORITY of
+// that check (RFC 8445 section 7.1.1). Only the type preference differs.
+uint32_t PeerReflexivePriority(uint32_t priority, TransportProtocol protocol);
 
 }  // namespace ocellus::ice

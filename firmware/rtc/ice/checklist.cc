@@ -20,123 +20,151 @@ bool MayPair(const IpAddress& local, const IpAddress& remote) {
   return local.is_v4() || local.is_link_local() == remote.is_link_local();
 }
 
+// Whether it waits for an ordinary check; a triggered one has its own time.
+bool IsDue(const Pair& pair) {
+  return pair.state == PairState::kWaiting && pair.triggered == kNever;
+}
+
 }  // namespace
 
 void Checklist::SetRole(Role role) {
   role_ = role;
-  for (Pair& pair : pairs_) pair.priority = PriorityOf(pair);
+  for (Pair& pair : pairs_) pair.priority = PriorityOf(pair.local_priority, pair.remote_priority);
   Sort();
 }
 
-bool Checklist::AddLocal(const SocketAddress& address, uint16_t preference) {
-  if (HasLocal(address) || locals_.size() == kMaxLocalAddresses) return false;
-  locals_.push_back({address, preference});
+bool Checklist::AddLocal(const Base& base) {
+  for (Base& known : locals_) {
+    if (known.address != base.address || known.protocol != base.protocol) continue;
+    if (known.priority == base.priority && known.foundation == base.foundation) return true;
+    for (Pair& pair : pairs_) {
+      const bool is_its = pair.path.local == base.address && pair.path.protocol == base.protocol;
+      if (!is_its || pair.local_priority != known.priority) continue;
+      pair.local_priority = base.priority;
+      pair.priority = PriorityOf(pair.local_priority, pair.remote_priority);
+    }
+    known = base;
+    Sort();
+    return true;
+  }
+  if (locals_.size() == kMaxLocalCandidates) return false;
+  locals_.push_back(base);
   return true;
 }
 
-bool Checklist::HasLocal(const SocketAddress& address) const {
-  return FindLocal(address) != nullptr;
+bool Checklist::IsOurs(const SocketAddress& address) const {
+  return std::any_of(locals_.begin(), locals_.end(),
+                     [&](const Base& base) { return base.address == address; });
 }
 
-void Checklist::RemoveLocal(const SocketAddress& address) {
-  const auto is_it = [&](const Local& local) { return local.address == address; };
+void Checklist::RemoveLocal(const SocketAddress& address, TransportProtocol protocol) {
+  const auto is_it = [&](const Base& base) {
+    return base.address == address && base.protocol == protocol;
+  };
   locals_.erase(std::remove_if(locals_.begin(), locals_.end(), is_it), locals_.end());
-  RemoveIf([&](const Pair& pair) { return pair.path.local == address; });
+  RemoveIf([&](const Pair& pair) {
+    return pair.path.local == address && pair.path.protocol == protocol;
+  });
 }
 
 bool Checklist::AddRemote(const Candidate& candidate) {
+  const Remote added{candidate.address, candidate.transport, candidate.priority,
+                     candidate.foundation, candidate.type};
   for (Remote& remote : remotes_) {
-    if (remote.address != candidate.address) continue;
+    if (remote.address != added.address || remote.protocol != added.protocol) continue;
     if (remote.type == CandidateType::kPeerReflexive) {
-      remote = {candidate.address, candidate.priority, candidate.foundation, candidate.type};
+      remote = added;
       for (Pair& pair : pairs_) {
-        if (pair.path.remote != candidate.address) continue;
-        pair.remote_priority = candidate.priority;
-        pair.priority = PriorityOf(pair);
+        if (pair.path.remote != added.address || pair.path.protocol != added.protocol) continue;
+        pair.remote_type = added.type;
+        pair.remote_priority = added.priority;
+        pair.priority = PriorityOf(pair.local_priority, pair.remote_priority);
       }
       Sort();
     }
     return true;
   }
   if (remotes_.size() == kMaxRemoteCandidates) return false;
-  remotes_.push_back({candidate.address, candidate.priority, candidate.foundation, candidate.type});
+  remotes_.push_back(added);
   return true;
 }
 
-void Checklist::LearnRemote(const SocketAddress& address, uint32_t priority,
+void Checklist::LearnRemote(const Path& path, uint32_t priority,
                             const std::optional<PairId>& keep) {
-  if (HasRemote(address)) return;
+  if (FindRemote(path.remote, path.protocol) != nullptr) return;
   if (remotes_.size() == kMaxRemoteCandidates) {
     const Pair* kept = keep ? Find(*keep) : nullptr;
     const Remote* silent = nullptr;
     Time silent_since = kNever;
     for (const Remote& remote : remotes_) {
-      if (kept != nullptr && kept->path.remote == remote.address) continue;
+      if (kept != nullptr && IsEndOf(kept->path, remote)) continue;
       Time heard = Time::min();
       for (const Pair& pair : pairs_) {
-        if (pair.path.remote == remote.address) heard = std::max(heard, pair.last_heard);
+        if (IsEndOf(pair.path, remote)) heard = std::max(heard, pair.last_heard);
       }
       if (silent != nullptr && heard >= silent_since) continue;
       silent = &remote;
       silent_since = heard;
     }
-    RemoveRemote(SocketAddress(silent->address));
+    RemoveRemote(Remote(*silent));
   }
   // '~' is no ice-char, so that no signalled foundation is the same.
   const Foundation foundation("~" + std::to_string(++learned_));
-  remotes_.push_back({address, priority, foundation, CandidateType::kPeerReflexive});
+  remotes_.push_back(
+      {path.remote, path.protocol, priority, foundation, CandidateType::kPeerReflexive});
 }
 
-void Checklist::RemoveRemote(const SocketAddress& address) {
-  const auto is_it = [&](const Remote& remote) { return remote.address == address; };
+bool Checklist::IsEndOf(const Path& path, const Remote& remote) {
+  return path.remote == remote.address && path.protocol == remote.protocol;
+}
+
+void Checklist::RemoveRemote(const Remote& gone) {
+  const auto is_it = [&](const Remote& remote) {
+    return remote.address == gone.address && remote.protocol == gone.protocol;
+  };
   remotes_.erase(std::remove_if(remotes_.begin(), remotes_.end(), is_it), remotes_.end());
-  RemoveIf([&](const Pair& pair) { return pair.path.remote == address; });
+  RemoveIf([&](const Pair& pair) { return IsEndOf(pair.path, gone); });
 }
 
-size_t Checklist::FormPairs() {
+size_t Checklist::FormPairs(uint64_t floor) {
   size_t left_out = 0;
-  for (const Local& local : locals_) {
-    for (const Remote& remote : remotes_) left_out += FormPair(local, remote);
+  for (const Base& local : locals_) {
+    for (const Remote& remote : remotes_) left_out += FormPair(local, remote, floor);
   }
   return left_out;
 }
 
-size_t Checklist::FormPairsWithRemote(const SocketAddress& remote_address) {
-  const Remote* remote = FindRemote(remote_address);
-  CHECK(remote != nullptr, "%s is no candidate", remote_address.ToString().c_str());
+size_t Checklist::FormPairsWithRemote(const SocketAddress& address, uint64_t floor) {
+  const Remote* remote = FindRemote(address, TransportProtocol::kUdp);
+  CHECK(remote != nullptr, "%s is no candidate", address.ToString().c_str());
   size_t left_out = 0;
-  for (const Local& local : locals_) left_out += FormPair(local, *remote);
+  for (const Base& local : locals_) left_out += FormPair(local, *remote, floor);
   return left_out;
 }
 
-size_t Checklist::FormPairsWithLocal(const SocketAddress& local_address) {
-  const Local* local = FindLocal(local_address);
-  CHECK(local != nullptr, "%s is no address of ours", local_address.ToString().c_str());
-  size_t left_out = 0;
-  for (const Remote& remote : remotes_) left_out += FormPair(*local, remote);
-  return left_out;
-}
-
-size_t Checklist::FormPair(const Local& local, const Remote& remote) {
-  if (!MayPair(local.address.ip, remote.address.ip)) return 0;
-  if (Find(Path{local.address, remote.address}) != nullptr) return 0;
-  const Pair pair = MakePair(local, remote);
-  if (pairs_.size() == kMaxCandidatePairs) {
-    // Only a pair that nothing has come of yet makes room.
-    Pair& lowest = pairs_.back();
-    if (lowest.priority >= pair.priority || lowest.heard || lowest.valid) return 1;
-    pairs_.pop_back();
-    Insert(pair);
-    return 1;
+size_t Checklist::FormPair(const Base& local, const Remote& remote, uint64_t floor) {
+  if (local.protocol == TransportProtocol::kTcp || remote.protocol == TransportProtocol::kTcp ||
+      !MayPair(local.address.ip, remote.address.ip)) {
+    return 0;
   }
-  Insert(pair);
-  return 0;
+  const uint64_t priority = PriorityOf(local.priority, remote.priority);
+  if (priority <= floor || Find(Path{local.address, remote.address}) != nullptr) return 0;
+  if (pairs_.size() < kMaxCandidatePairs) {
+    Insert(MakePair(local, remote));
+    return 0;
+  }
+  // Only a pair that nothing has come of yet makes room.
+  const Pair& lowest = pairs_.back();
+  if (lowest.priority >= priority || lowest.heard || lowest.valid) return 1;
+  pairs_.pop_back();
+  Insert(MakePair(local, remote));
+  return 1;
 }
 
 Pair& Checklist::Learn(const Path& path, const std::optional<PairId>& keep) {
   if (Pair* known = Find(path)) return *known;
-  const Local* local = FindLocal(path.local);
-  const Remote* remote = FindRemote(path.remote);
+  const Base* local = FindLocal(path.local, path.protocol);
+  const Remote* remote = FindRemote(path.remote, path.protocol);
   CHECK(local != nullptr && remote != nullptr, "pair of unknown ends %s, %s",
         path.local.ToString().c_str(), path.remote.ToString().c_str());
   if (pairs_.size() == kMaxCandidatePairs) {
@@ -151,13 +179,15 @@ Pair& Checklist::Learn(const Path& path, const std::optional<PairId>& keep) {
   return Insert(MakePair(*local, *remote));
 }
 
-Pair Checklist::MakePair(const Local& local, const Remote& remote) {
+Pair Checklist::MakePair(const Base& local, const Remote& remote) {
   Pair pair;
   pair.id = next_id_++;
-  pair.path = {local.address, remote.address};
-  pair.local_priority = CandidatePriority(CandidateType::kHost, local.preference);
+  pair.path = {local.address, remote.address, local.protocol};
+  pair.local_type = local.type;
+  pair.remote_type = remote.type;
+  pair.local_priority = local.priority;
   pair.remote_priority = remote.priority;
-  pair.priority = PriorityOf(pair);
+  pair.priority = PriorityOf(pair.local_priority, pair.remote_priority);
   pair.foundation = FoundationOf(local, remote);
   // RFC 8445 section 6.1.2.6 and RFC 8838 section 12: the first pair of a foundation waits at
   // once, and so does one whose foundation is known to work; others are frozen until it is.
@@ -172,15 +202,20 @@ Pair Checklist::MakePair(const Local& local, const Remote& remote) {
   return pair;
 }
 
-// The foundation of a pair is that of its two candidates (RFC 8445 section 4). Ours are all hosts,
-// so that the address tells them apart.
-uint32_t Checklist::FoundationOf(const Local& local, const Remote& remote) const {
+// The foundation of a pair is that of its two candidates (RFC 8445 section 4). What shares one
+// shares its address as well (section 5.1.1.3); a peer that gives the same to several addresses
+// shall not have the good ones wait for the dead.
+uint32_t Checklist::FoundationOf(const Base& local, const Remote& remote) const {
   uint32_t highest = 0;
   for (const Pair& other : pairs_) {
     highest = std::max(highest, other.foundation);
-    if (other.path.local.ip != local.address.ip) continue;
-    const Remote* other_remote = FindRemote(other.path.remote);
-    if (other_remote != nullptr && other_remote->foundation == remote.foundation) {
+    if (other.path.local.ip != local.address.ip || other.path.remote.ip != remote.address.ip) {
+      continue;
+    }
+    const Base* other_local = FindLocal(other.path.local, other.path.protocol);
+    const Remote* other_remote = FindRemote(other.path.remote, other.path.protocol);
+    if (other_local != nullptr && other_local->foundation == local.foundation &&
+        other_remote != nullptr && other_remote->foundation == remote.foundation) {
       return other.foundation;
     }
   }
@@ -195,23 +230,23 @@ void Checklist::Sort() { std::sort(pairs_.begin(), pairs_.end(), IsHigher); }
 
 // RFC 8445 section 6.1.2.3: 2^32 * MIN(G,D) + 2 * MAX(G,D) + (G > D ? 1 : 0), where G is the
 // controlling agent's candidate priority and D the controlled agent's.
-uint64_t Checklist::PriorityOf(const Pair& pair) const {
-  const bool controlling = role_ == Role::kControlling;
-  const uint64_t g = controlling ? pair.local_priority : pair.remote_priority;
-  const uint64_t d = controlling ? pair.remote_priority : pair.local_priority;
+uint64_t Checklist::PriorityOf(uint32_t local, uint32_t remote) const {
+  const uint64_t g = role_ == Role::kControlling ? local : remote;
+  const uint64_t d = role_ == Role::kControlling ? remote : local;
   return (std::min(g, d) << 32) + 2 * std::max(g, d) + (g > d ? 1 : 0);
 }
 
-const Checklist::Local* Checklist::FindLocal(const SocketAddress& address) const {
-  for (const Local& local : locals_) {
-    if (local.address == address) return &local;
+const Base* Checklist::FindLocal(const SocketAddress& address, TransportProtocol protocol) const {
+  for (const Base& local : locals_) {
+    if (local.address == address && local.protocol == protocol) return &local;
   }
   return nullptr;
 }
 
-const Checklist::Remote* Checklist::FindRemote(const SocketAddress& address) const {
+const Checklist::Remote* Checklist::FindRemote(const SocketAddress& address,
+                                               TransportProtocol protocol) const {
   for (const Remote& remote : remotes_) {
-    if (remote.address == address) return &remote;
+    if (remote.address == address && remote.protocol == protocol) return &remote;
   }
   return nullptr;
 }
@@ -241,7 +276,7 @@ Pair* Checklist::Find(PairId id) {
 Pair* Checklist::NextWaiting() {
   Pair* frozen = nullptr;
   for (Pair& pair : pairs_) {
-    if (pair.state == PairState::kWaiting) return &pair;
+    if (IsDue(pair)) return &pair;
     if (pair.state != PairState::kFrozen || frozen != nullptr) continue;
     const bool busy = std::any_of(pairs_.begin(), pairs_.end(), [&](const Pair& other) {
       return other.foundation == pair.foundation && other.state == PairState::kInProgress;
@@ -254,7 +289,7 @@ Pair* Checklist::NextWaiting() {
 
 bool Checklist::HasUnchecked() const {
   return std::any_of(pairs_.begin(), pairs_.end(), [&](const Pair& pair) {
-    if (pair.state == PairState::kWaiting) return true;
+    if (IsDue(pair)) return true;
     return pair.state == PairState::kFrozen &&
            std::none_of(pairs_.begin(), pairs_.end(), [&](const Pair& other) {
              return other.foundation == pair.foundation && other.state == PairState::kInProgress;
@@ -276,11 +311,12 @@ void Checklist::Unfreeze(uint32_t foundation) {
   }
 }
 
-void Checklist::SetLocalPriority(PairId id, uint32_t priority) {
+void Checklist::SetLocalCandidate(PairId id, CandidateType type, uint32_t priority) {
   Pair* pair = Find(id);
   CHECK(pair != nullptr, "no pair %u", static_cast<unsigned>(id));
+  pair->local_type = type;
   pair->local_priority = priority;
-  pair->priority = PriorityOf(*pair);
+  pair->priority = PriorityOf(pair->local_priority, pair->remote_priority);
   Sort();
 }
 

@@ -5,7 +5,7 @@
 //
 // Invariants:
 //  1. pairs_ is sorted by falling priority, and no two pairs have the same path.
-//  2. Every pair's path.local is in locals_ and its path.remote in remotes_.
+//  2. Both ends of every pair's path are in locals_ and remotes_, with the path's protocol.
 //  3. Pair ids are never used again, so that an answer to a removed pair finds nothing.
 #pragma once
 
@@ -15,6 +15,8 @@
 #include "firmware/base/limits.h"
 #include "firmware/base/time.h"
 #include "firmware/rtc/ice/candidate.h"
+#include "firmware/rtc/ice/local_candidates.h"
+#include "firmware/rtc/ice/pair_status.h"
 #include "firmware/rtc/ice/types.h"
 #include "firmware/rtc/stun/message.h"
 
@@ -25,6 +27,8 @@ using PairId = uint32_t;
 struct Pair {
   PairId id = 0;
   Path path;
+  CandidateType local_type = CandidateType::kHost;  // As the peer sees us.
+  CandidateType remote_type = CandidateType::kHost;
   uint32_t local_priority = 0;
   uint32_t remote_priority = 0;
   uint64_t priority = 0;    // RFC 8445 section 6.1.2.3
@@ -45,6 +49,8 @@ struct Pair {
   Time last_answered =
       Time::min();  // When a check of ours was answered: consent (RFC 7675 section 4.1).
   Duration rtt{};
+  PairFailure failure = PairFailure::kNone;  // The last one, until it works.
+  uint16_t error = 0;                        // With kRefused.
 };
 
 class Checklist {
@@ -54,29 +60,35 @@ class Checklist {
   // Recomputes and reorders. RFC 8445 section 7.3.1.1.
   void SetRole(Role role);
 
-  // A base of ours. `preference` orders them (65535 is best). False when it is known already, or
-  // when there are kMaxLocalAddresses.
-  bool AddLocal(const SocketAddress& address, uint16_t preference);
-  bool HasLocal(const SocketAddress& address) const;
+  // A base of ours. One that is known takes the new priority and foundation. False when there are
+  // kMaxLocalCandidates.
+  bool AddLocal(const Base& base);
+  bool HasLocal(const SocketAddress& address, TransportProtocol protocol) const {
+    return FindLocal(address, protocol) != nullptr;
+  }
+  // Whether a base of ours has this address, over whatever protocol.
+  bool IsOurs(const SocketAddress& address) const;
   // And its pairs.
-  void RemoveLocal(const SocketAddress& address);
+  void RemoveLocal(const SocketAddress& address, TransportProtocol protocol);
 
   // A signalled candidate. One that was peer-reflexive until now takes the signalled priority.
   // False when there are kMaxRemoteCandidates.
   bool AddRemote(const Candidate& candidate);
   // A peer-reflexive one, found by a check from there (RFC 8445 section 7.3.1.3). When the list is
   // full, the remote that was silent for the longest time makes room; never `keep`'s.
-  void LearnRemote(const SocketAddress& address, uint32_t priority,
-                   const std::optional<PairId>& keep);
-  bool HasRemote(const SocketAddress& address) const { return FindRemote(address) != nullptr; }
+  void LearnRemote(const Path& path, uint32_t priority, const std::optional<PairId>& keep);
 
-  // Forms the pairs that `local` (or every local address) makes with `remote` (or every remote
-  // candidate) and that do not exist yet. RFC 8445 sections 6.1.2.2 to 6.1.2.6, RFC 8838
-  // section 12. Pairs more than kMaxCandidatePairs are left out, lowest priority first; returns how
-  // many.
-  size_t FormPairs();
-  size_t FormPairsWithRemote(const SocketAddress& remote);
-  size_t FormPairsWithLocal(const SocketAddress& local);
+  bool HasRemote(const SocketAddress& address, TransportProtocol protocol) const {
+    return FindRemote(address, protocol) != nullptr;
+  }
+
+  // Forms the pairs that do not exist yet and whose priority is above `floor`. RFC 8445 sections
+  // 6.1.2.2 to 6.1.2.6, RFC 8838 section 12. Bases over TCP make none: they are passive, and the
+  // peer connects (RFC 6544 section 6.2). Pairs more than kMaxCandidatePairs are left out, lowest
+  // priority first; returns how many.
+  size_t FormPairs(uint64_t floor = 0);
+  // Only those of one remote candidate.
+  size_t FormPairsWithRemote(const SocketAddress& remote, uint64_t floor = 0);
   // The pair of a check that came this way, formed if it must be, whatever the pairing rules say:
   // the network has shown that it works. When the list is full, the pair that was silent for the
   // longest time makes room; never `keep`. Both ends must have been added.
@@ -95,9 +107,9 @@ class Checklist {
   const Pair* BestValid() const;
   // RFC 8445 section 7.2.5.3.3: pairs with the same foundation become worth a check.
   void Unfreeze(uint32_t foundation);
-  // A check of this pair showed that its local candidate is peer-reflexive (RFC 8445 section
-  // 7.2.5.3.1), with `priority`: reorders, so that references to pairs are void.
-  void SetLocalPriority(PairId id, uint32_t priority);
+  // A check of this pair showed that the peer sees us as another candidate than its base (RFC 8445
+  // section 7.2.5.3.2): reorders, so that references to pairs are void.
+  void SetLocalCandidate(PairId id, CandidateType type, uint32_t priority);
 
   // Removes the pairs for which `remove(pair)` holds.
   template <typename Predicate>
@@ -126,29 +138,27 @@ class Checklist {
   bool empty() const { return pairs_.empty(); }
 
  private:
-  struct Local {
-    SocketAddress address;
-    uint16_t preference = 0;
-  };
   struct Remote {
     SocketAddress address;
+    TransportProtocol protocol = TransportProtocol::kUdp;
     uint32_t priority = 0;
     Foundation foundation;
     CandidateType type = CandidateType::kHost;
   };
 
-  const Local* FindLocal(const SocketAddress& address) const;
-  const Remote* FindRemote(const SocketAddress& address) const;
-  uint64_t PriorityOf(const Pair& pair) const;
-  uint32_t FoundationOf(const Local& local, const Remote& remote) const;
-  Pair MakePair(const Local& local, const Remote& remote);
-  size_t FormPair(const Local& local, const Remote& remote);
+  const Base* FindLocal(const SocketAddress& address, TransportProtocol protocol) const;
+  const Remote* FindRemote(const SocketAddress& address, TransportProtocol protocol) const;
+  uint64_t PriorityOf(uint32_t local, uint32_t remote) const;
+  uint32_t FoundationOf(const Base& local, const Remote& remote) const;
+  Pair MakePair(const Base& local, const Remote& remote);
+  size_t FormPair(const Base& local, const Remote& remote, uint64_t floor);
   Pair& Insert(const Pair& pair);
-  void RemoveRemote(const SocketAddress& address);
+  static bool IsEndOf(const Path& path, const Remote& remote);
+  void RemoveRemote(const Remote& gone);
   void Sort();
 
   Role role_;
-  std::vector<Local> locals_;    // At most kMaxLocalAddresses.
+  std::vector<Base> locals_;     // At most kMaxLocalCandidates.
   std::vector<Remote> remotes_;  // At most kMaxRemoteCandidates.
   std::vector<Pair> pairs_;      // At most kMaxCandidatePairs.
   PairId next_id_ = 1;

@@ -51,10 +51,12 @@ enum class Drop : uint8_t {
   kResponseQueue,       // A request more than can be answered before the next PollTransmit.
   kUnknownTransaction,  // A response to nothing that we asked.
   kWrongSource,         // A response from or to another address than the request's.
-  kCandidateKind,       // A remote candidate that we cannot use: TCP, a name, component 2, ...
-  kCandidateLimit,      // A remote candidate or pair more than limits.h allows.
+  kCandidateKind,       // A remote candidate that we cannot use: passive TCP, component 2, ...
+  kCandidateLimit,      // A candidate, name or pair more than limits.h allows.
+  kUnresolvedName,      // A remote candidate whose name nobody answers to.
+  kHiddenAddress,       // It came to an address of ours that is to stay hidden.
 };
-constexpr size_t kDropReasons = static_cast<size_t>(Drop::kCandidateLimit) + 1;
+constexpr size_t kDropReasons = static_cast<size_t>(Drop::kHiddenAddress) + 1;
 
 // Counted since the agent was made.
 struct Stats {

@@ -79,7 +79,7 @@ TEST(AgentChecks, AreRenewedByThePeersWithoutWaitingForTheTimeout) {
   peer.Check(kRemote);
   ASSERT_EQ(peer.checks.size(), 2u);
   EXPECT_NE(peer.checks[0].id, peer.checks[1].id);
-  // Not more often than Ta, however often the peer asks.
+  // Not more often than kTriggerInterval, however often the peer asks.
   for (int i = 0; i < 100; ++i) {
     peer.RunFor(milliseconds(1));
     peer.Check(kRemote);
@@ -331,7 +331,7 @@ TEST(AgentChecks, RoleConflictsWithoutEndDoNotMultiplyPackets) {
     peer.RunFor(milliseconds(10));
   }
   EXPECT_EQ(peer.agent.stats().role_switches, 100u);
-  EXPECT_LE(peer.TakeChecks().size(), 1000 / 50 + 2 * 20u);
+  EXPECT_LE(peer.TakeChecks().size(), seconds(1) / kTa + 2 * 20u);
 }
 
 TEST(AgentChecks, Answers487WithoutEndAreFollowedAtThePaceOfChecks) {

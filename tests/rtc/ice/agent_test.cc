@@ -156,8 +156,11 @@ TEST(Agent, BoundsAndSkipsCandidates) {
   const Time now = pair.network.now();
   Agent& agent = pair.a.agent;
   const char* lines[] = {
-      "candidate:1 1 tcp 1518285567 198.51.100.9 9 typ host tcptype active",
-      "candidate:0 1 UDP 2122187007 43253f72-4e6c-43d9-8e2b-f580bd9e26b6.local 34658 typ host",
+      "candidate:1 1 tcp 1518285567 198.51.100.9 5000 typ host tcptype passive",
+      "candidate:1 1 tcp 1518285567 198.51.100.9 5000 typ host tcptype so",
+      "candidate:0 1 UDP 2122187007 camera.example.com 34658 typ host",
+      "candidate:0 1 UDP 2122187007 a.b.local 34658 typ host",
+      "candidate:0 2 UDP 2122187007 43253f72-4e6c-43d9-8e2b-f580bd9e26b6.local 34658 typ host",
       "candidate:1 2 udp 2122252542 198.51.100.9 37164 typ host",
       "candidate:1 1 udp 2122252542 0.0.0.0 37164 typ host",
       "candidate:1 1 udp 2122252542 224.0.0.251 5353 typ host",

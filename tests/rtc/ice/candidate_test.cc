@@ -102,7 +102,7 @@ TEST(CandidatePriority, IsThatOfTheFormula) {
   EXPECT_EQ(CandidatePriority(CandidateType::kHost, 65535), 2130706431u);
   EXPECT_EQ(CandidatePriority(CandidateType::kPeerReflexive, 1), (110u << 24) + 256 + 255);
   EXPECT_EQ(CandidatePriority(CandidateType::kServerReflexive, 0), (100u << 24) + 255);
-  EXPECT_EQ(CandidatePriority(CandidateType::kRelayed, 0, 2), 254u);
+  EXPECT_EQ(CandidatePriority(CandidateType::kRelayed, 0), 255u);
 }
 
 }  // namespace

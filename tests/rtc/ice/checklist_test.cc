@@ -8,11 +8,22 @@
 namespace ocellus::ice {
 namespace {
 
+constexpr TransportProtocol kUdp = TransportProtocol::kUdp;
+constexpr TransportProtocol kTcp = TransportProtocol::kTcp;
+
 Candidate Remote(std::string_view address, uint32_t priority, std::string_view foundation = "1") {
   Candidate candidate = HostCandidate(address);
   candidate.priority = priority;
   candidate.foundation = Foundation(foundation);
   return candidate;
+}
+
+Base HostBase(std::string_view address, uint16_t preference) {
+  Base base;
+  base.address = Address(address);
+  base.priority = CandidatePriority(CandidateType::kHost, preference);
+  base.foundation = preference;
+  return base;
 }
 
 void AddRemote(Checklist& checklist, const Candidate& candidate) {
@@ -23,7 +34,7 @@ void AddRemote(Checklist& checklist, const Candidate& candidate) {
 // RFC 8445 section 6.1.2.3.
 TEST(Checklist, OrdersPairsByTheFormulaOfTheRole) {
   Checklist checklist(Role::kControlling);
-  checklist.AddLocal(Address("192.0.2.1:1"), 65535);
+  checklist.AddLocal(HostBase("192.0.2.1:1", 65535));
   AddRemote(checklist, Remote("198.51.100.1:1", 100));
   const uint64_t local = CandidatePriority(CandidateType::kHost, 65535);
   EXPECT_EQ(checklist.begin()->priority, (uint64_t{100} << 32) + 2 * local + 1);
@@ -40,7 +51,7 @@ TEST(Checklist, OrdersPairsByTheFormulaOfTheRole) {
 TEST(Checklist, PairsOnlyWhatCanReachEachOther) {
   Checklist checklist(Role::kControlling);
   for (const char* local : {"192.0.2.1:1", "[2001:db8::1]:1", "[fe80::1]:1", "127.0.0.1:1"}) {
-    checklist.AddLocal(Address(local), 1);
+    checklist.AddLocal(HostBase(local, 1));
   }
   for (const char* remote :
        {"198.51.100.1:1", "[2001:db8::2]:1", "[fe80::2]:1", "127.0.0.1:2", "169.254.1.1:1"}) {
@@ -60,7 +71,7 @@ TEST(Checklist, PairsOnlyWhatCanReachEachOther) {
 // RFC 8445 section 6.1.2.6 and 7.2.5.3.3.
 TEST(Checklist, FreezesAllButTheFirstOfAFoundationUntilItSucceeds) {
   Checklist checklist(Role::kControlling);
-  checklist.AddLocal(Address("192.0.2.1:1"), 1);
+  checklist.AddLocal(HostBase("192.0.2.1:1", 1));
   AddRemote(checklist, Remote("198.51.100.1:1", 300, "x"));
   AddRemote(checklist, Remote("198.51.100.1:2", 200, "x"));
   AddRemote(checklist, Remote("198.51.100.1:3", 100, "y"));
@@ -86,7 +97,7 @@ TEST(Checklist, FreezesAllButTheFirstOfAFoundationUntilItSucceeds) {
 // RFC 8445 section 6.1.4.2.
 TEST(Checklist, UnfreezesWhenNothingElseIsLeft) {
   Checklist checklist(Role::kControlling);
-  checklist.AddLocal(Address("192.0.2.1:1"), 1);
+  checklist.AddLocal(HostBase("192.0.2.1:1", 1));
   AddRemote(checklist, Remote("198.51.100.1:1", 300, "x"));
   AddRemote(checklist, Remote("198.51.100.1:2", 200, "x"));
   checklist.NextWaiting()->state = PairState::kFailed;
@@ -97,8 +108,8 @@ TEST(Checklist, UnfreezesWhenNothingElseIsLeft) {
 // RFC 8445 section 6.1.2.5.
 TEST(Checklist, DropsThePairsOfLowestPriorityWhenItIsFull) {
   Checklist checklist(Role::kControlling);
-  checklist.AddLocal(Address("192.0.2.1:1"), 9);
-  checklist.AddLocal(Address("192.0.2.2:1"), 8);
+  checklist.AddLocal(HostBase("192.0.2.1:1", 9));
+  checklist.AddLocal(HostBase("192.0.2.2:1", 8));
   size_t left_out = 0;
   for (uint16_t i = 1; i <= kMaxRemoteCandidates; ++i) {
     const Candidate remote = Remote("198.51.100.1:" + std::to_string(i), i, std::to_string(i));
@@ -113,31 +124,33 @@ TEST(Checklist, DropsThePairsOfLowestPriorityWhenItIsFull) {
 
 TEST(Checklist, MakesRoomForPairsThatWereHeardOf) {
   Checklist checklist(Role::kControlling);
-  checklist.AddLocal(Address("192.0.2.1:1"), 9);
+  checklist.AddLocal(HostBase("192.0.2.1:1", 9));
   Time now(std::chrono::hours(1));
-  const SocketAddress first = Address("203.0.113.1:1");
+  const Path first = {Address("192.0.2.1:1"), Address("203.0.113.1:1")};
   checklist.LearnRemote(first, 1, std::nullopt);
-  const PairId keep = checklist.Learn({Address("192.0.2.1:1"), first}, std::nullopt).id;
+  const PairId keep = checklist.Learn(first, std::nullopt).id;
   checklist.Find(keep)->last_heard = now;
   for (uint16_t i = 2; i <= 1000; ++i) {
     now += std::chrono::seconds(1);
     const SocketAddress remote = Address("203.0.113.1:" + std::to_string(i));
-    checklist.LearnRemote(remote, i, keep);
-    checklist.Learn({Address("192.0.2.1:1"), remote}, keep).last_heard = now;
+    const Path path = {Address("192.0.2.1:1"), remote};
+    checklist.LearnRemote(path, i, keep);
+    checklist.Learn(path, keep).last_heard = now;
     ASSERT_LE(checklist.remote_count(), kMaxRemoteCandidates);
     ASSERT_LE(checklist.size(), kMaxCandidatePairs);
   }
   EXPECT_NE(checklist.Find(keep), nullptr) << "the one in use stays";
-  EXPECT_TRUE(checklist.HasRemote(Address("203.0.113.1:1000")));
-  EXPECT_FALSE(checklist.HasRemote(Address("203.0.113.1:2")));
+  EXPECT_TRUE(checklist.HasRemote(Address("203.0.113.1:1000"), kUdp));
+  EXPECT_FALSE(checklist.HasRemote(Address("203.0.113.1:2"), kUdp));
 }
 
 TEST(Checklist, SignalledCandidateReplacesThePeerReflexiveOne) {
   Checklist checklist(Role::kControlling);
-  checklist.AddLocal(Address("192.0.2.1:1"), 9);
+  checklist.AddLocal(HostBase("192.0.2.1:1", 9));
   const SocketAddress address = Address("198.51.100.1:1");
-  checklist.LearnRemote(address, 5, std::nullopt);
-  const PairId id = checklist.Learn({Address("192.0.2.1:1"), address}, std::nullopt).id;
+  const Path path = {Address("192.0.2.1:1"), address};
+  checklist.LearnRemote(path, 5, std::nullopt);
+  const PairId id = checklist.Learn(path, std::nullopt).id;
   EXPECT_TRUE(checklist.AddRemote(Remote("198.51.100.1:1", 77)));
   checklist.FormPairsWithRemote(address);
   EXPECT_EQ(checklist.size(), 1u);
@@ -149,16 +162,96 @@ TEST(Checklist, SignalledCandidateReplacesThePeerReflexiveOne) {
 
 TEST(Checklist, RemovesALocalAddressWithItsPairs) {
   Checklist checklist(Role::kControlling);
-  checklist.AddLocal(Address("192.0.2.1:1"), 9);
-  checklist.AddLocal(Address("192.0.2.2:1"), 8);
+  checklist.AddLocal(HostBase("192.0.2.1:1", 9));
+  checklist.AddLocal(HostBase("192.0.2.2:1", 8));
   AddRemote(checklist, Remote("198.51.100.1:1", 5));
   EXPECT_EQ(checklist.size(), 2u);
-  checklist.RemoveLocal(Address("192.0.2.1:1"));
+  checklist.RemoveLocal(Address("192.0.2.1:1"), kUdp);
   EXPECT_EQ(checklist.size(), 1u);
-  EXPECT_FALSE(checklist.HasLocal(Address("192.0.2.1:1")));
+  EXPECT_FALSE(checklist.HasLocal(Address("192.0.2.1:1"), kUdp));
   checklist.Reset();
   EXPECT_TRUE(checklist.empty());
-  EXPECT_TRUE(checklist.HasLocal(Address("192.0.2.2:1")));
+  EXPECT_TRUE(checklist.HasLocal(Address("192.0.2.2:1"), kUdp));
+}
+
+// RFC 6544 section 6.2: a passive candidate waits for the peer, whose check makes the pair.
+TEST(Checklist, TcpMakesNoPairsButThoseThatAreLearned) {
+  Checklist checklist(Role::kControlled);
+  checklist.AddLocal(HostBase("192.0.2.1:1", 9));
+  Base passive = HostBase("192.0.2.1:1", 9);
+  passive.protocol = kTcp;
+  passive.priority = CandidatePriority(CandidateType::kHost, 9, kTcp);
+  checklist.AddLocal(passive);
+  AddRemote(checklist, Remote("198.51.100.1:1", 5));
+  EXPECT_EQ(checklist.size(), 1u);
+
+  const Path tcp = {Address("192.0.2.1:1"), Address("198.51.100.1:1"), kTcp};
+  checklist.LearnRemote(tcp, 7, std::nullopt);
+  const PairId id = checklist.Learn(tcp, std::nullopt).id;
+  EXPECT_EQ(checklist.Find(id)->path, tcp);
+  EXPECT_EQ(checklist.Find(id)->remote_type, CandidateType::kPeerReflexive);
+  // The same addresses over the other protocol are another pair, and the remote another candidate.
+  checklist.LearnRemote({tcp.local, Address("198.51.100.2:1"), kTcp}, 7, std::nullopt);
+  EXPECT_EQ(checklist.FormPairs(), 0u);
+  EXPECT_EQ(checklist.size(), 2u);
+  checklist.RemoveLocal(tcp.local, kTcp);
+  EXPECT_EQ(checklist.size(), 1u);
+  EXPECT_TRUE(checklist.HasLocal(tcp.local, kUdp));
+}
+
+TEST(Checklist, PairsRelayedBasesWithTheirFamilyAndBehindHosts) {
+  Checklist checklist(Role::kControlled);
+  Base relayed = HostBase("203.0.113.50:5000", 9);
+  relayed.type = CandidateType::kRelayed;
+  relayed.priority = CandidatePriority(CandidateType::kRelayed, 65535);
+  checklist.AddLocal(relayed);
+  checklist.AddLocal(HostBase("192.0.2.1:1", 1));
+  AddRemote(checklist, Remote("198.51.100.1:1", 0x7e000000));
+  AddRemote(checklist, Remote("[2001:db8::2]:1", 0x7f000000, "6"));
+  ASSERT_EQ(checklist.size(), 2u);
+  EXPECT_EQ(checklist.begin()->local_type, CandidateType::kHost);
+  EXPECT_EQ((checklist.begin() + 1)->local_type, CandidateType::kRelayed);
+  EXPECT_EQ((checklist.begin() + 1)->path.remote, Address("198.51.100.1:1"));
+}
+
+TEST(Checklist, FormsOnlyPairsAboveTheFloor) {
+  Checklist checklist(Role::kControlled);
+  checklist.AddLocal(HostBase("192.0.2.1:1", 9));
+  AddRemote(checklist, Remote("198.51.100.1:1", 500));
+  const uint64_t floor = checklist.begin()->priority;
+  for (const uint32_t priority : {400u, 500u, 600u}) {
+    const std::string address = "198.51.100.2:" + std::to_string(priority);
+    EXPECT_TRUE(checklist.AddRemote(Remote(address, priority, address.substr(0, 8))));
+    checklist.FormPairsWithRemote(Address(address), floor);
+  }
+  EXPECT_EQ(checklist.size(), 2u);
+  EXPECT_EQ(checklist.begin()->remote_priority, 600u);
+  EXPECT_EQ(checklist.FormPairs(), 0u);
+  EXPECT_EQ(checklist.size(), 4u) << "and the others when there is none";
+}
+
+// RFC 8445 section 5.1.1.3 ties a foundation to an address.
+TEST(Checklist, AFoundationOfSeveralAddressesFreezesNone) {
+  Checklist checklist(Role::kControlled);
+  checklist.AddLocal(HostBase("192.0.2.1:1", 9));
+  AddRemote(checklist, Remote("198.51.100.1:1", 300, "1"));
+  AddRemote(checklist, Remote("198.51.100.2:1", 200, "1"));
+  EXPECT_EQ(checklist.Count(PairState::kWaiting), 2u);
+}
+
+TEST(Checklist, AnAddressThatIsAnnouncedLaterTakesItsPriority) {
+  Checklist checklist(Role::kControlled);
+  Base base = HostBase("192.0.2.1:1", 0);
+  base.foundation = 0;
+  EXPECT_TRUE(checklist.AddLocal(base));
+  AddRemote(checklist, Remote("198.51.100.1:1", 0x7f000000));
+  const PairId id = checklist.begin()->id;
+  EXPECT_TRUE(checklist.AddLocal(HostBase("192.0.2.1:1", 77)));
+  EXPECT_EQ(checklist.Find(id)->local_priority, CandidatePriority(CandidateType::kHost, 77));
+  // Unless the peer sees it as somebody else.
+  checklist.SetLocalCandidate(id, CandidateType::kPeerReflexive, 5);
+  EXPECT_TRUE(checklist.AddLocal(HostBase("192.0.2.1:1", 99)));
+  EXPECT_EQ(checklist.Find(id)->local_priority, 5u);
 }
 
 }  // namespace

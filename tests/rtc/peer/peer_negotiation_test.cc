@@ -22,7 +22,7 @@ class PeerNegotiation : public testing::Test {
   Peer& MakeCamera() {
     return camera_.emplace(kNow,
                            PeerConfig{sim::TestCertificate(0), profiles_, wall_clock_, &ring_},
-                           addresses_, random_);
+                           ice::HostCandidates(addresses_), random_);
   }
 
   sim::SeededRandom random_{1};
