@@ -299,6 +299,12 @@ PeerStats Peer::stats() const {
   if (ice_) {
     stats.path = ice_->path();
     stats.pairs = ice_->pairs();
+    for (const ice::PairStatus& pair : stats.pairs) {
+      if (!stats.path || pair.path != *stats.path) continue;
+      stats.local_type = pair.local_type;
+      stats.remote_type = pair.remote_type;
+      break;
+    }
     if (ice_->stats().rtt > Duration::zero()) stats.round_trip_time = ice_->stats().rtt;
   }
   if (video_sender_) stats.video = video_sender_->stats();

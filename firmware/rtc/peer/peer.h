@@ -91,7 +91,7 @@ struct PeerStats {
   // What its ends are seen as; only with a path.
   ice::CandidateType local_type = ice::CandidateType::kHost;
   ice::CandidateType remote_type = ice::CandidateType::kHost;
-  std::vector<ice::PairStatus> pairs;       // All that were tried, for people.
+  std::vector<ice::PairStatus> pairs;       // All that there were, with why not, for people.
   std::optional<Duration> round_trip_time;  // Of the last ICE check or RTCP report.
   std::optional<srtp::Profile> srtp_profile;
   Time created_at;
@@ -124,14 +124,15 @@ class Peer {
   // Trickled candidates. A fragment whose ufrag is not that of the other side's current
   // credentials is kFailedPrecondition. Candidates that we cannot use are skipped.
   Status AddRemoteCandidates(Time now, std::string_view fragment);
-  // The other side's new credentials; returns ours with our candidates. Media goes on over the old
-  // path until a new one is selected (RFC 8445 section 9).
+  // The other side's restart, with its new credentials; returns ours with our candidates. Media
+  // goes on over the old path until a new one is selected (RFC 8445 section 9).
   Result<std::string> RestartIce(Time now, std::string_view fragment);
-  // A restart of our own: the fragment is for the other side, whose answer goes to
-  // HandleRestartAnswer.
+  // A restart of our own: the fragment is for the other side, and its answer for
+  // HandleRestartAnswer. Should both ask at once, both get through.
   Result<std::string> RestartIce(Time now);
   Status HandleRestartAnswer(Time now, std::string_view fragment);
-  // Our candidates changed: the network did.
+  // The network has changed, and with it our candidates. Media goes on over what remains, or from a
+  // new address as soon as the viewer answers there, without signalling.
   void SetLocalCandidates(Time now, Span<const ice::LocalCandidate> candidates);
   // The answer to NameWanted. No addresses: nobody answers to the name.
   void HandleResolvedName(Time now, std::string_view name, Span<const IpAddress> addresses);
@@ -163,6 +164,8 @@ class Peer {
   void Close(Time now);
 
   State state() const { return state_; }
+  // Where packets go now; see ice::Agent::path.
+  std::optional<ice::Path> path() const { return ice_ ? ice_->path() : std::nullopt; }
   // Whether DTLS and SRTP are read from this path (invariant 1).
   bool IsAuthenticated(const ice::Path& path) const { return ice_ && ice_->IsAuthenticated(path); }
   PeerStats stats() const;
@@ -175,6 +178,13 @@ class Peer {
   sdp::LocalMedia DescribeMedia() const;
   std::string DescribeFragment(std::string_view mid) const;
   void AddCandidate(Time now, std::string_view text);
+  void AddCandidates(Time now, const sdp::Fragment& fragment);
+  Status WrongState(const char* what) const;
+  bool MayRestart() const;
+  static Status NotNew();
+  static Result<sdp::Fragment> ParseRestart(std::string_view text);
+  // Goes on with the other side's new credentials.
+  Status TakeOver(Time now, const sdp::Fragment& fragment);
   Status ConnectTo(Time now, const sdp::RemoteTransport& remote);
   void SetUpVideo(const sdp::NegotiatedVideo& video);
 
@@ -211,7 +221,9 @@ class Peer {
   Time setup_deadline_ = kNever;  // Set by our description, until connected.
   std::optional<Time> connected_at_;
   std::optional<sdp::SessionDescription> our_offer_;  // Until its answer comes.
+  std::string mid_;                                   // Of the m-line that carries the transport.
   std::string remote_ufrag_;
+  bool restart_pending_ = false;  // Ours, until the other side's new credentials come.
 
   std::optional<ice::Agent> ice_;
   std::unique_ptr<dtls::Transport> dtls_;

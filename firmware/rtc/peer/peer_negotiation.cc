@@ -5,10 +5,6 @@
 namespace ocellus::peer {
 namespace {
 
-Status WrongState(const char* what, State state) {
-  return {StatusCode::kFailedPrecondition, Format("%s in state \"%s\"", what, ToString(state))};
-}
-
 // Of the size that RFC 7022 section 4.2 asks of short-term CNAMEs: 96 bits.
 std::string MakeCname(Random& random) { return random.UrlChars(16); }
 
@@ -27,6 +23,10 @@ Peer::Peer(Time now, const PeerConfig& config, Span<const ice::LocalCandidate> l
       local_candidates_(local_candidates.begin(), local_candidates.end()) {}
 
 Peer::~Peer() = default;
+
+Status Peer::WrongState(const char* what) const {
+  return {StatusCode::kFailedPrecondition, Format("%s in state \"%s\"", what, ToString(state_))};
+}
 
 void Peer::StartIce(Time now, ice::Role role) {
   setup_deadline_ = now + kSetupTimeout;
@@ -60,7 +60,7 @@ sdp::LocalMedia Peer::DescribeMedia() const {
 }
 
 Result<std::string> Peer::Answer(Time now, std::string_view offer_text) {
-  if (state_ != State::kNew || ice_) return WrongState("an offer", state_);
+  if (state_ != State::kNew || ice_) return WrongState("an offer");
   auto offer = sdp::SessionDescription::Parse(offer_text);
   if (!offer.ok()) return offer.status();
   // RFC 8445 section 6.1.1: the offerer controls, unless it is lite.
@@ -73,7 +73,7 @@ Result<std::string> Peer::Answer(Time now, std::string_view offer_text) {
 }
 
 Result<std::string> Peer::Offer(Time now) {
-  if (state_ != State::kNew || ice_) return WrongState("an offer of ours", state_);
+  if (state_ != State::kNew || ice_) return WrongState("an offer of ours");
   CHECK(config_.video != nullptr, "state %s: a camera's offer needs a video", ToString(state_));
   StartIce(now, ice::Role::kControlling);
   our_offer_ = sdp::CreateCameraOffer(DescribeSession(), DescribeMedia());
@@ -81,7 +81,7 @@ Result<std::string> Peer::Offer(Time now) {
 }
 
 Result<std::string> Peer::OfferToReceive(Time now) {
-  if (state_ != State::kNew || ice_) return WrongState("an offer of ours", state_);
+  if (state_ != State::kNew || ice_) return WrongState("an offer of ours");
   side_ = Side::kViewer;
   StartIce(now, ice::Role::kControlling);
   our_offer_ = sdp::CreateViewerOffer(DescribeSession(), sdp::ViewerMedia());
@@ -89,7 +89,7 @@ Result<std::string> Peer::OfferToReceive(Time now) {
 }
 
 Status Peer::HandleAnswer(Time now, std::string_view answer_text) {
-  if (state_ != State::kNew || !our_offer_) return WrongState("an answer", state_);
+  if (state_ != State::kNew || !our_offer_) return WrongState("an answer");
   auto answer = sdp::SessionDescription::Parse(answer_text);
   if (!answer.ok()) return answer.status();
   auto negotiated = sdp::ApplyAnswer(*our_offer_, *answer);
@@ -123,6 +123,7 @@ Status Peer::ConnectTo(Time now, const sdp::RemoteTransport& remote) {
   dtls_->SetRemoteFingerprints(std::move(fingerprints));
   if (role == dtls::Role::kServer || reachable_) StartDtls(now);
 
+  mid_ = remote.mid;
   remote_ufrag_ = remote.ufrag;
   ice_->SetRemoteCredentials(now, credentials);
   for (const std::string& candidate : remote.candidates) AddCandidate(now, candidate);
@@ -130,15 +131,6 @@ Status Peer::ConnectTo(Time now, const sdp::RemoteTransport& remote) {
   state_ = State::kConnecting;
   Advance(now);
   return {};
-}
-
-void Peer::AddCandidate(Time now, std::string_view text) {
-  const auto candidate = ice::Candidate::Parse(text);
-  if (candidate.ok()) {
-    ice_->AddRemoteCandidate(now, *candidate);
-  } else if (log_limiter_.Allow(now)) {
-    LOG_DEBUG("candidate left out: %s", candidate.status().ToString().c_str());
-  }
 }
 
 void Peer::SetUpVideo(const sdp::NegotiatedVideo& video) {
@@ -171,105 +163,6 @@ void Peer::SetUpVideo(const sdp::NegotiatedVideo& video) {
   send.cname = cname_;
   send.nack = video.nack;
   video_sender_.emplace(send, *config_.video, random_);
-}
-
-Status Peer::AddRemoteCandidates(Time now, std::string_view text) {
-  if (!ice_ || state_ == State::kClosed) return WrongState("candidates", state_);
-  auto fragment = sdp::Fragment::Parse(text);
-  if (!fragment.ok()) return fragment.status();
-  if (fragment->ufrag && *fragment->ufrag != remote_ufrag_) {
-    return {StatusCode::kFailedPrecondition,
-            "the fragment's ice-ufrag is not that of the current ICE session"};
-  }
-  for (const auto& media : fragment->media) {
-    for (const std::string& candidate : media.candidates) AddCandidate(now, candidate);
-    if (media.end_of_candidates) ice_->EndOfRemoteCandidates(now);
-  }
-  Advance(now);
-  return {};
-}
-
-Result<std::string> Peer::RestartIce(Time now, std::string_view text) {
-  if (!ice_ || state_ == State::kNew || state_ == State::kClosed) {
-    return WrongState("an ICE restart", state_);
-  }
-  auto fragment = sdp::Fragment::Parse(text);
-  if (!fragment.ok()) return fragment.status();
-  if (!fragment->ufrag || !fragment->pwd) {
-    return Status(StatusCode::kMalformed, "an ICE restart needs a=ice-ufrag and a=ice-pwd");
-  }
-  const ice::Credentials credentials{*fragment->ufrag, *fragment->pwd};
-  if (!ice::IsValid(credentials)) {
-    return Status(StatusCode::kMalformed, "ice-ufrag or ice-pwd is not 4 or 22 to 256 ice-chars");
-  }
-  if (*fragment->ufrag == remote_ufrag_) {
-    return Status(StatusCode::kFailedPrecondition,
-                  "an ICE restart needs credentials that were not used before");
-  }
-  ice_->Restart(now);
-  ice_->SetRemoteCredentials(now, credentials);
-  remote_ufrag_ = *fragment->ufrag;
-  for (const auto& media : fragment->media) {
-    for (const std::string& candidate : media.candidates) AddCandidate(now, candidate);
-    if (media.end_of_candidates) ice_->EndOfRemoteCandidates(now);
-  }
-  Advance(now);
-  return DescribeFragment(fragment->media.empty() ? "" : fragment->media.front().mid);
-}
-
-std::string Peer::DescribeFragment(std::string_view mid) const {
-  sdp::Fragment ours;
-  ours.ufrag = ice_->local_credentials().ufrag;
-  ours.pwd = ice_->local_credentials().pwd;
-  sdp::Fragment::Media media;
-  media.mid = std::string(mid);
-  for (const ice::Candidate& candidate : ice_->local_candidates()) {
-    media.candidates.push_back(candidate.Write());
-  }
-  media.end_of_candidates = true;
-  ours.media.push_back(std::move(media));
-  return ours.Write();
-}
-
-Result<std::string> Peer::RestartIce(Time now) {
-  if (!ice_ || state_ == State::kNew || state_ == State::kClosed) {
-    return WrongState("an ICE restart of ours", state_);
-  }
-  ice_->Restart(now);
-  return DescribeFragment("");
-}
-
-Status Peer::HandleRestartAnswer(Time now, std::string_view text) {
-  if (!ice_ || state_ == State::kNew || state_ == State::kClosed) {
-    return WrongState("the answer to an ICE restart", state_);
-  }
-  auto fragment = sdp::Fragment::Parse(text);
-  if (!fragment.ok()) return fragment.status();
-  if (!fragment->ufrag || !fragment->pwd) {
-    return {StatusCode::kMalformed, "an ICE restart needs a=ice-ufrag and a=ice-pwd"};
-  }
-  ice_->SetRemoteCredentials(now, {*fragment->ufrag, *fragment->pwd});
-  remote_ufrag_ = *fragment->ufrag;
-  for (const auto& media : fragment->media) {
-    for (const std::string& candidate : media.candidates) AddCandidate(now, candidate);
-    if (media.end_of_candidates) ice_->EndOfRemoteCandidates(now);
-  }
-  Advance(now);
-  return {};
-}
-
-void Peer::SetLocalCandidates(Time now, Span<const ice::LocalCandidate> candidates) {
-  local_candidates_.assign(candidates.begin(), candidates.end());
-  if (ice_ && state_ != State::kClosed) {
-    ice_->SetLocalCandidates(now, local_candidates_);
-    Advance(now);
-  }
-}
-
-void Peer::HandleResolvedName(Time now, std::string_view name, Span<const IpAddress> addresses) {
-  if (!ice_ || state_ == State::kClosed) return;
-  ice_->HandleResolvedName(now, name, addresses);
-  Advance(now);
 }
 
 }  // namespace ocellus::peer
