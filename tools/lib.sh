@@ -20,11 +20,12 @@ unit_test_packages=(
   gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf libstdc++-arm-none-eabi-dev
 )
 
-# To run it all: browsers, a second Debian, and the fault injection of the interop tests.
+# To run it all: browsers, a second Debian, and for the interop tests routers, a TURN server and its
+# certificate.
 test_packages=(
   "${unit_test_packages[@]}"
   chromium firefox-esr ca-certificates
-  iptables procps valgrind shellcheck
+  iptables nftables procps util-linux coturn openssl valgrind shellcheck
   mmdebstrap debian-archive-keyring
 )
 

@@ -5,16 +5,20 @@ import puppeteer from 'puppeteer-core';
 
 const probe = await readFile(new URL('./page_probe.js', import.meta.url), 'utf8');
 
+export const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+export const chromiumFlags = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync',
+  '--autoplay-policy=no-user-gesture-required',
+];
+export const viewport = { width: 1280, height: 720 };
+
 export function launchChromium(extraFlags = []) {
   return puppeteer.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: chromiumPath,
     headless: true,
-    args: [
-      '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-      '--disable-background-networking', '--disable-component-update', '--disable-sync',
-      '--autoplay-policy=no-user-gesture-required', ...extraFlags,
-    ],
-    defaultViewport: { width: 1280, height: 720 },
+    args: [...chromiumFlags, ...extraFlags],
+    defaultViewport: viewport,
   });
 }
 
@@ -29,16 +33,17 @@ export function launchFirefox() {
       'gfx.blacklist.webrtc.hw.acceleration.h264': 1,
       'media.autoplay.default': 0,
     },
-    defaultViewport: { width: 1280, height: 720 },
+    defaultViewport: viewport,
   });
 }
 
-// Opens `url` with the probe; resolves once a picture with readable cells is shown.
-export async function openViewer(browser, url) {
+// Opens `url` with the probe; resolves once a picture with readable cells is shown, for which there are
+// `limit` milliseconds.
+export async function openViewer(browser, url, limit = 10_000) {
   const page = await browser.newPage();
   await page.evaluateOnNewDocument(probe);
   await page.goto(url);
-  const firstPicture = await page.evaluate(() => window.probe.firstPicture(10_000));
+  const firstPicture = await page.evaluate((most) => window.probe.firstPicture(most), limit);
   return { page, firstPicture };
 }
 

@@ -10,11 +10,16 @@ const program = process.env.INTEROP_PROGRAM ?? 'build/release/ocellus';
 
 export class Ocellus {
   // `flags` come after the defaults: test pattern, loopback allowed, ports 8080 and 8555.
-  static async start(flags = []) {
+  static start(flags = []) {
+    return Ocellus.startBy(spawn, ['--loopback-candidates', ...flags]);
+  }
+
+  // `starter` is spawn of node:child_process, or of a host of the laboratory.
+  static async startBy(starter, flags, environment = {}) {
     const stateDirectory = await mkdtemp(path.join(tmpdir(), 'ocellus-interop-'));
-    const child = spawn(program, [
-      '--source', 'test-pattern', '--state-dir', stateDirectory, '--loopback-candidates', ...flags,
-    ]);
+    const child = starter(program,
+      ['--source', 'test-pattern', '--state-dir', stateDirectory, ...flags],
+      { env: { ...process.env, ...environment } });
     const ocellus = new Ocellus(child, stateDirectory);
     await ocellus.#live();
     return ocellus;

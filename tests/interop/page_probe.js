@@ -3,7 +3,7 @@
 // picture was shown, and reads the test pattern's cells (drivers/test_pattern_camera/cells.h says
 // how) back from the pixels of what the page shows.
 window.probe = (() => {
-  const probe = { answeredAt: null, shownAt: null };
+  const probe = { answeredAt: null, shownAt: null, recorded: null };
 
   const setRemoteDescription = RTCPeerConnection.prototype.setRemoteDescription;
   RTCPeerConnection.prototype.setRemoteDescription = function (description) {
@@ -102,6 +102,10 @@ window.probe = (() => {
     return pictures;
   };
 
+  // From now on, when each readable picture was shown: `recorded` has {frame, at}, in milliseconds of
+  // Date.now(), whatever the page does about its connection meanwhile.
+  probe.record = () => { probe.recorded = []; };
+
   // Resolves with the milliseconds from answer to first picture, when its cells have been read.
   probe.firstPicture = (limit) => new Promise((resolve, reject) => {
     const end = performance.now() + limit;
@@ -116,9 +120,10 @@ window.probe = (() => {
   document.addEventListener('DOMContentLoaded', () => {
     const video = probe.video();
     const look = () => {
-      if (probe.shownAt === null && probe.answeredAt !== null && readVideo(video)) {
-        probe.shownAt = performance.now();
-      }
+      const first = probe.shownAt === null && probe.answeredAt !== null;
+      const cells = first || probe.recorded ? readVideo(video) : null;
+      if (first && cells) probe.shownAt = performance.now();
+      if (cells) probe.recorded?.push({ frame: cells.frame, at: Date.now() });
       video.requestVideoFrameCallback(look);
     };
     video.requestVideoFrameCallback(look);

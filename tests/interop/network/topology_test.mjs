@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// The laboratory itself: a NAT that is not what its label says would make every other test here
+// prove something else.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+
+import { timeLimitedCredentials, turnPort } from './coturn.mjs';
+import { httpPort, mediaPort } from './laboratory.mjs';
+import { natKinds } from './nat.mjs';
+import { laboratoryTest } from './laboratory_test_case.mjs';
+import { Watcher } from './watcher.mjs';
+
+function probe(laboratory, host) {
+  const script = new URL('./nat_probe.mjs', import.meta.url);
+  return host.script(script, [laboratory.serverAddresses[0], turnPort]);
+}
+
+const behaviours = {
+  'full-cone': { mapping: 'endpoint-independent', filtering: 'endpoint-independent' },
+  'address-restricted': { mapping: 'endpoint-independent', filtering: 'address-dependent' },
+  'port-restricted': { mapping: 'endpoint-independent', filtering: 'address-and-port-dependent' },
+  symmetric: { mapping: 'address-and-port-dependent', filtering: 'address-and-port-dependent' },
+};
+
+for (const kind of natKinds) {
+  const homes = { camera: { kind }, viewer: { kind } };
+  laboratoryTest(`a router labelled ${kind} is that by RFC 5780`, { homes }, async ({ laboratory }) => {
+    const [camera, viewer] = await Promise.all(
+      [laboratory.camera, laboratory.viewer].map((host) => probe(laboratory, host)));
+    assert.equal(camera.mapped.address, '203.0.113.2');
+    assert.equal(viewer.mapped.address, '203.0.113.3');
+    for (const { mapping, filtering } of [camera, viewer]) {
+      assert.deepEqual({ mapping, filtering }, behaviours[kind]);
+    }
+  });
+}
+
+const firewalls = { camera: { kind: 'none' }, viewer: { kind: 'none' }, family: 'IPv6' };
+laboratoryTest('an IPv6 home keeps its addresses behind a firewall', { homes: firewalls },
+  async ({ laboratory }) => {
+    const { mapped, mapping, filtering } = await probe(laboratory, laboratory.camera);
+    assert.deepEqual({ address: mapped.address, mapping, filtering },
+      { address: '2001:db8:1::2', mapping: 'none', filtering: 'address-and-port-dependent' });
+  });
+
+// What Chromium on the viewer gathers by way of one TURN server alone: {protocol, address} of the relay,
+// or null.
+async function gatherRelay(browser, url) {
+  const page = await browser.newPage();
+  return page.evaluate(async (server) => {
+    const pc = new RTCPeerConnection({ iceServers: [server], iceTransportPolicy: 'relay' });
+    pc.addTransceiver('video');
+    const relay = new Promise((resolve) => {
+      pc.onicecandidate = ({ candidate }) => {
+        if (candidate === null) resolve(null);
+        else if (candidate.type === 'relay') {
+          resolve({ protocol: candidate.relayProtocol, address: candidate.address });
+        }
+      };
+    });
+    await pc.setLocalDescription();
+    setTimeout(() => pc.close(), 20_000);
+    return relay;
+  }, { urls: url, ...timeLimitedCredentials('browser') });
+}
+
+const noUdp = {
+  camera: { kind: 'port-restricted' },
+  viewer: { kind: 'port-restricted', blocked: ['meta l4proto udp'] },
+};
+laboratoryTest('where UDP is blocked, a browser still has TCP and TLS to the relay', { homes: noUdp },
+  async ({ laboratory, coturn, closing }) => {
+    await assert.rejects(probe(laboratory, laboratory.viewer), /nat_probe.mjs ended with 1/);
+    await probe(laboratory, laboratory.camera);
+    const { browser } = await Watcher.start(laboratory, coturn);
+    closing.push(() => browser.close());
+    const [address] = laboratory.serverAddresses;
+    const [tcp, tls] = await Promise.all(
+      [coturn.tcpUrl, coturn.tlsUrl].map((url) => gatherRelay(browser, url)));
+    assert.deepEqual(tcp, { protocol: 'tcp', address });
+    assert.deepEqual(tls, { protocol: 'tls', address });
+  });
+
+// How a connection to `port` of the camera's home from the viewer's ends: "open" or "shut".
+function tryPort(laboratory, port) {
+  const connect = `timeout 1 bash -c '</dev/tcp/203.0.113.2/${port}' 2>&- && echo open || echo shut`;
+  return laboratory.viewer.run('bash', ['-c', connect]).trim();
+}
+
+laboratoryTest('only forwarded ports of a home are open',
+  { homes: { camera: { kind: 'port-restricted' }, viewer: { kind: 'symmetric' } } },
+  async ({ laboratory }) => {
+    for (const port of [httpPort, mediaPort]) {
+      const listen = `require('node:net').createServer().listen(${port}, () => console.log('listens'))`;
+      const listener = laboratory.camera.spawn(process.execPath, ['-e', listen]);
+      await once(listener.stdout, 'data');
+    }
+    assert.equal(tryPort(laboratory, httpPort), 'open');
+    assert.equal(tryPort(laboratory, mediaPort), 'shut');
+  });
