@@ -42,8 +42,7 @@ bool Join(int fd, const SocketAddress& group, unsigned interface_index) {
   ipv6_mreq membership{};
   std::memcpy(&membership.ipv6mr_multiaddr, ip.data(), ip.size());
   membership.ipv6mr_interface = interface_index;
-  return SetOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1) &&
-         SetOption(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, kTtl) &&
+  return SetOption(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, kTtl) &&
          SetOption(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 1) &&
          SetOption(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, interface_index) &&
          SetOption(fd, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, membership);

@@ -43,6 +43,16 @@ std::unique_ptr<MdnsSocket> OpenOne() {
   return socket.ok() ? std::move(*socket) : nullptr;
 }
 
+// The kernel takes a moment to notice that both ends of a link are up.
+bool AwaitCarrier(const std::string& interface) {
+  for (int attempt = 0; attempt < 1000; ++attempt) {
+    if (std::system(("ip -o link show dev " + interface + " | grep -q 'state UP'").c_str()) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // Two interfaces that are each other's only neighbour, and loopback.
 void MakeNetwork() {
   ASSERT_TRUE(Ip("link set lo up"));
@@ -52,6 +62,7 @@ void MakeNetwork() {
   ASSERT_TRUE(Ip("address add fe80::1/64 dev left nodad"));
   ASSERT_TRUE(Ip("link set left up"));
   ASSERT_TRUE(Ip("link set right addrgenmode none up"));
+  ASSERT_TRUE(AwaitCarrier("left") && AwaitCarrier("right"));
 }
 
 // A socket as a responder on this host has one.
