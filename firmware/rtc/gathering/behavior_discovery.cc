@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "firmware/base/limits.h"
-#include "firmware/rtc/gathering/stun_server.h"
+#include "firmware/rtc/gathering/server_addresses.h"
 
 namespace ocellus::gathering {
 

@@ -19,22 +19,24 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "firmware/base/datagram.h"
 #include "firmware/base/random.h"
 #include "firmware/base/status.h"
 #include "firmware/base/units.h"
-#include "firmware/rtc/gathering/credentials.h"
+#include "firmware/rtc/gathering/context.h"
+#include "firmware/rtc/gathering/outgoing.h"
+#include "firmware/rtc/gathering/policy.h"
 #include "firmware/rtc/gathering/server_status.h"
 #include "firmware/rtc/gathering/server_url.h"
 #include "firmware/rtc/gathering/stream.h"
+#include "firmware/rtc/gathering/stun_server.h"
+#include "firmware/rtc/gathering/turn_server.h"
 #include "firmware/rtc/ice/candidate.h"
 
 namespace ocellus::gathering {
-
-// kRelay: viewers learn relayed addresses only (RFC 8828's "force relay").
-enum class Policy : uint8_t { kAll, kRelay };
 
 struct Options {
   std::vector<ServerUrl> servers;  // The preferred first. At most kMaxIceServers are used.
@@ -45,18 +47,10 @@ struct Options {
   std::vector<IpAddress> public_addresses;
 };
 
-// A datagram or, when `stream` is set, bytes of a stream: write the first `transmit.size` bytes of
-// the buffer to it, all or none.
-struct Outgoing {
-  Transmit transmit;
-  std::optional<StreamId> stream;
-};
-
 class Gatherer {
  public:
   // `random` must outlive the gatherer and be unpredictable: transaction ids are made of it.
   Gatherer(Options options, Random& random);
-  ~Gatherer();
   Gatherer(const Gatherer&) = delete;
   Gatherer& operator=(const Gatherer&) = delete;
 
@@ -76,10 +70,11 @@ class Gatherer {
   void HandleStreamOpened(Time now, StreamId id);
   // `why` is told to people.
   void HandleStreamClosed(Time now, StreamId id, const Status& why);
-  // In any cut. Poll PollStreamDatagram until it is empty before the next call.
+  // In any cut. `data` is borrowed until PollStreamDatagram has nothing more, and until then
+  // nothing else may be called.
   void HandleStreamData(Time now, StreamId id, Bytes data);
   // What relays over streams have brought. The payload is borrowed until the next call.
-  std::optional<Datagram> PollStreamDatagram(Time now);
+  std::optional<Datagram> PollStreamDatagram();
 
   enum class Verdict : uint8_t {
     kNotOurs,   // For somebody else.
@@ -99,19 +94,59 @@ class Gatherer {
   // that should leave before.
   bool PrepareRelay(Time now, const Transmit& inner);
   // Wraps packet[0, inner.size) in place, for the server; `packet` is the whole buffer, which must
-  // be kRelayOverhead larger. Nullopt: the relay is gone, or there is no room.
+  // be kMaxRelayOverhead larger. Nullopt: the relay is gone, or there is no room.
   std::optional<Outgoing> Relay(Time now, const Transmit& inner, MutableBytes packet);
 
-  // The best first.
-  const std::vector<ice::LocalCandidate>& candidates() const;
+  // The best first: hosts, server-reflexive ones, relayed ones.
+  const std::vector<ice::LocalCandidate>& candidates() const { return candidates_; }
   // True once after each change of candidates().
-  bool TakeChanged();
+  bool TakeChanged() { return std::exchange(changed_, false); }
   // In the order of the options.
-  std::vector<ServerStatus> servers(Time now) const;
+  std::vector<ServerStatus> servers() const;
 
   // Gives the allocations back: PollTransmit has the last words, PollStreamCommand the closes.
   // Nothing else works afterwards.
   void Close(Time now);
+
+ private:
+  // One of the two is set.
+  struct Server {
+    std::unique_ptr<StunServer> stun;
+    std::unique_ptr<TurnServer> turn;
+
+    const ServerAddresses& addresses() const {
+      return stun ? stun->addresses() : turn->addresses();
+    }
+  };
+  // Whose a relayed address is.
+  struct Route {
+    SocketAddress relayed;
+    TurnServer* server = nullptr;
+  };
+
+  TurnServer* FindStream(StreamId id);
+  TurnServer* FindRelay(const SocketAddress& local);
+  bool HandleAnswer(Time now, const Datagram& in);
+
+  // gatherer_candidates.cc: makes candidates_, routes_ and watched_ what the servers say now.
+  void Update();
+  void AddHosts(std::vector<ice::LocalCandidate>& found) const;
+  void AddPublicAddresses(TransportProtocol protocol,
+                          std::vector<ice::LocalCandidate>& found) const;
+  void AddMapped(std::vector<ice::LocalCandidate>& found) const;
+  void AddRelayed(std::vector<ice::LocalCandidate>& found);
+  bool IsHost(const SocketAddress& address) const;
+
+  Options options_;
+  Context context_;
+  std::vector<SocketAddress> hosts_;
+  std::vector<Server> servers_;  // In the order of the options.
+
+  std::vector<ice::LocalCandidate> candidates_;
+  bool changed_ = false;
+  std::vector<Route> routes_;
+  // Where answers and relayed datagrams come from: everything else is not ours.
+  std::vector<SocketAddress> watched_;
 };
 
 }  // namespace ocellus::gathering

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `ocellus --check-network` prints: the addresses, what the servers say and what the NAT does,
+// What `ocellus --check-network` prints: our addresses, what the servers say, what the NAT does,
 // and a verdict in words. From plain values; any thread.
 #pragma once
 
@@ -8,7 +8,7 @@
 
 #include "firmware/base/socket_address.h"
 #include "firmware/rtc/gathering/behavior_discovery.h"
-#include "firmware/rtc/gathering/gatherer.h"
+#include "firmware/rtc/gathering/policy.h"
 #include "firmware/rtc/gathering/server_status.h"
 
 namespace ocellus::gathering {
@@ -17,23 +17,25 @@ struct NetworkFindings {
   std::vector<SocketAddress> hosts;  // As given to the gatherer.
   bool tcp = false;                  // The same ports are open for TCP too.
   Policy policy = Policy::kAll;
-  std::vector<IpAddress> public_addresses;
-  std::vector<ServerStatus> servers;      // Gatherer::servers() after some seconds.
-  std::vector<BehaviorReport> behaviors;  // Of one address of each family, where there is one.
+  std::vector<IpAddress> public_addresses;  // As the user says.
+  std::vector<ServerStatus> servers;        // Gatherer::servers(), after some seconds.
+  std::vector<BehaviorReport> behaviors;    // Of one address of each family that was tested.
 };
 
-// How viewers on other networks can reach this camera.
+// How viewers on other networks reach this camera, the best first.
 enum class Reach : uint8_t {
-  kDirect,        // From anywhere: a public address and nothing that filters, or so the user says.
-  kMostlyDirect,  // By hole punching; with a relay behind the worst NATs.
-  kDirectOnly,    // By hole punching only: some viewers cannot.
-  kRelayOnly,     // Through TURN only.
-  kNone,          // Not at all; on the local network perhaps.
+  kDirect,       // From anywhere, without help.
+  kPunched,      // Directly once both sides have sent (ICE), and else through TURN.
+  kPunchedOnly,  // The same without TURN: viewers behind a symmetric NAT are left out.
+  kRelayed,      // Through TURN.
+  kHardly,       // Behind a symmetric NAT without TURN: only viewers whose own NAT is open.
+  kUnknown,      // Nothing has told us about the way out.
+  kNone,         // UDP is blocked, and there is no TURN.
 };
 
 Reach Judge(const NetworkFindings& findings);
 
-// Some lines of at most 100 characters, each ended with a newline; no credentials in it.
+// Lines of at most 100 characters where they are ours, each ended with a newline. No credentials.
 std::string WriteNetworkReport(const NetworkFindings& findings);
 
 }  // namespace ocellus::gathering

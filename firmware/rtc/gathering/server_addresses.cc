@@ -8,6 +8,11 @@
 
 namespace ocellus::gathering {
 
+bool CanReach(const SocketAddress& base, const SocketAddress& server) {
+  return base.ip.family() == server.ip.family() && !base.ip.is_link_local() &&
+         (!base.ip.is_loopback() || server.ip.is_loopback());
+}
+
 ServerAddresses::ServerAddresses(std::string host, uint16_t port, Random& random)
     : random_(random), host_(std::move(host)), port_(port) {
   const auto address = IpAddress::Parse(host_);

@@ -18,6 +18,10 @@
 
 namespace ocellus::gathering {
 
+// Whether a packet from `base` may reach `server` and be answered: both of one family, no
+// link-local address, and nothing leaves the host from a loopback one.
+bool CanReach(const SocketAddress& base, const SocketAddress& server);
+
 class ServerAddresses {
  public:
   // `host` is a name or an IP address; a name is wanted at once. `random` outlives it.

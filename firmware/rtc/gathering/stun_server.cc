@@ -9,13 +9,8 @@
 
 namespace ocellus::gathering {
 
-bool CanReach(const SocketAddress& base, const SocketAddress& server) {
-  return base.ip.family() == server.ip.family() && !base.ip.is_link_local() &&
-         (!base.ip.is_loopback() || server.ip.is_loopback());
-}
-
-StunServer::StunServer(const ServerUrl& url, Pacing& pacing, Random& random)
-    : url_(url), pacing_(pacing), random_(random), addresses_(url.host, url.port, random) {}
+StunServer::StunServer(const ServerUrl& url, Context& context)
+    : url_(url), context_(context), addresses_(url.host, url.port, context.random) {}
 
 void StunServer::HandleResolved(Time now, const Result<std::vector<IpAddress>>& addresses) {
   addresses_.HandleResolved(now, addresses);
@@ -25,7 +20,7 @@ void StunServer::HandleResolved(Time now, const Result<std::vector<IpAddress>>& 
 void StunServer::SetBases(Time now, Span<const SocketAddress> bases) {
   bases_.assign(bases.begin(), bases.end());
   addresses_.Retry(now);
-  for (const auto& mapping : mappings_) mapping->AskAgain(pacing_.Next(now));
+  for (const auto& mapping : mappings_) mapping->AskAgain(context_.pacing.Next(now));
   Update(now);
 }
 
@@ -38,9 +33,10 @@ void StunServer::Update(Time now) {
     const auto kept = std::find_if(before.begin(), before.end(), [&](const auto& mapping) {
       return mapping && mapping->base() == base && mapping->server() == *server;
     });
-    mappings_.push_back(kept != before.end()
-                            ? std::move(*kept)
-                            : std::make_unique<Mapping>(pacing_.Next(now), base, *server, random_));
+    mappings_.push_back(
+        kept != before.end()
+            ? std::move(*kept)
+            : std::make_unique<Mapping>(context_.pacing.Next(now), base, *server, context_.random));
   }
 }
 

@@ -6,22 +6,18 @@
 #include <optional>
 #include <vector>
 
+#include "firmware/rtc/gathering/context.h"
 #include "firmware/rtc/gathering/mapping.h"
-#include "firmware/rtc/gathering/pacing.h"
 #include "firmware/rtc/gathering/server_addresses.h"
 #include "firmware/rtc/gathering/server_status.h"
 #include "firmware/rtc/gathering/server_url.h"
 
 namespace ocellus::gathering {
 
-// Whether a packet from `base` may reach `server` and be answered: both of one family, no
-// link-local address, and nothing leaves the host from a loopback one.
-bool CanReach(const SocketAddress& base, const SocketAddress& server);
-
 class StunServer {
  public:
-  // `pacing` and `random` outlive it.
-  StunServer(const ServerUrl& url, Pacing& pacing, Random& random);
+  // `context` outlives it.
+  StunServer(const ServerUrl& url, Context& context);
 
   const ServerAddresses& addresses() const { return addresses_; }
   void HandleAsked() { addresses_.HandleAsked(); }
@@ -46,8 +42,7 @@ class StunServer {
   void HandleFailure(Time now, const SocketAddress& server);
 
   ServerUrl url_;
-  Pacing& pacing_;
-  Random& random_;
+  Context& context_;
   ServerAddresses addresses_;
   std::vector<SocketAddress> bases_;
   std::vector<std::unique_ptr<Mapping>> mappings_;
