@@ -14,8 +14,14 @@ namespace {
 
 // RFC 6347 section 4.2.4.1 has 1 s, doubled each time up to 60 s; RFC 9147 section 5.8.2 lets a
 // real-time application begin lower. ICE has just measured that packets come back much sooner.
-constexpr unsigned kFirstRetransmissionMs = 50;
-constexpr unsigned kLastRetransmissionMs = 60'000;
+constexpr Duration kFirstPatience = std::chrono::milliseconds(50);
+constexpr Duration kLastPatience = std::chrono::seconds(60);
+
+// RFC 6347 section 4.1.1.1: "If repeated retransmissions do not result in a response, and the PMTU
+// is unknown, subsequent retransmissions SHOULD back off to a smaller record size". 508 bytes pass
+// wherever IP does. The first three transmissions may all leave within a round trip.
+constexpr unsigned kLargeRepetitions = 2;
+constexpr size_t kSmallMtu = 508;
 
 // RFC 5764 section 4.2.
 constexpr char kExporterLabel[] = "EXTRACTOR-dtls_srtp";
@@ -41,7 +47,8 @@ void Connection::Free::operator()(mbedtls_ssl_context* ssl) const {
   delete ssl;
 }
 
-Connection::Connection(const Config& config) : role_(config.role), mtu_(config.mtu) {}
+Connection::Connection(const Config& config)
+    : role_(config.role), mtu_(config.mtu), patience_(kFirstPatience) {}
 
 Connection::~Connection() { Wipe(suspended_); }
 
@@ -68,7 +75,6 @@ int Connection::SetUpConfig(const Config& config, Random& random) {
   ConfigureAlgorithms(conf);
   mbedtls_ssl_conf_ciphersuites(conf, kCipherSuites);
   mbedtls_ssl_conf_renegotiation(conf, MBEDTLS_SSL_RENEGOTIATION_DISABLED);
-  mbedtls_ssl_conf_handshake_timeout(conf, kFirstRetransmissionMs, kLastRetransmissionMs);
   if (role_ == Role::kClient) {
     mbedtls_ssl_conf_session_tickets(conf, MBEDTLS_SSL_SESSION_TICKETS_DISABLED);
   } else {
@@ -154,6 +160,25 @@ int Connection::Handshake(Time now, Bytes datagram) {
     swap_.reset();
   }
   return result == MBEDTLS_ERR_SSL_WANT_WRITE ? MBEDTLS_ERR_SSL_WANT_READ : result;
+}
+
+bool Connection::HasOverdueFlight(Time now) const {
+  return retransmit_at_ != kNever && now >= retransmit_at_ - patience_ + kFirstPatience;
+}
+
+void Connection::RepeatLateFlight(Time now) {
+  patience_ = std::min(2 * patience_, kLastPatience);
+  if (++repetitions_ > kLargeRepetitions) {
+    mbedtls_ssl_set_mtu(ssl_.get(), static_cast<uint16_t>(std::min(mtu_, kSmallMtu)));
+  }
+  RepeatFlight(now);
+}
+
+void Connection::RepeatFlight(Time now) {
+  CHECK(retransmit_at_ != kNever, "no flight waits, after %u repetitions", repetitions_);
+  now_ = now;
+  // What fails is what would also fail a handshake that goes on: memory. Its timer tries again.
+  if (ResendFlight(ssl_.get()) != 0) retransmit_at_ = now + patience_;
 }
 
 std::optional<srtp::Profile> Connection::srtp_profile() const {
@@ -316,23 +341,24 @@ int Connection::ReceiveDatagram(void* connection, unsigned char* bytes, size_t s
   return static_cast<int>(datagram.size());
 }
 
-void Connection::SetTimer(void* connection, uint32_t intermediate_ms, uint32_t final_ms) {
+// mbedTLS starts its timer when a flight was sent, again or not, and stops it when the answer is
+// complete.
+void Connection::SetTimer(void* connection, uint32_t, uint32_t final_ms) {
   auto* self = static_cast<Connection*>(connection);
-  const bool runs = final_ms != 0;
-  const auto after = [self](uint32_t ms) { return self->now_ + std::chrono::milliseconds(ms); };
-  self->timer_intermediate_ = runs ? after(intermediate_ms) : kNever;
-  self->timer_final_ = runs ? after(final_ms) : kNever;
+  if (final_ms != 0) {
+    self->retransmit_at_ = self->now_ + self->patience_;
+    return;
+  }
+  self->retransmit_at_ = kNever;
+  self->patience_ = kFirstPatience;
+  self->repetitions_ = 0;
+  mbedtls_ssl_set_mtu(self->ssl_.get(), static_cast<uint16_t>(self->mtu_));
 }
 
-// -1: does not run; 0, 1, 2: how many of the two delays have passed.
+// -1: does not run; 0, 1, 2: how many of the two delays have passed. Never both: see
+// RepeatLateFlight.
 int Connection::GetTimer(void* connection) {
-  const auto* self = static_cast<Connection*>(connection);
-  if (self->timer_final_ == kNever) return -1;
-  const int passed = (self->now_ >= self->timer_intermediate_ ? 1 : 0) +
-                     (self->now_ >= self->timer_final_ ? 1 : 0);
-  // A datagram that has come is read first: it may be what the timer waits for, and mbedTLS would
-  // send the flight again instead and lose it.
-  return self->incoming_.empty() ? passed : std::min(passed, 1);
+  return static_cast<const Connection*>(connection)->retransmit_at_ == kNever ? -1 : 0;
 }
 
 // In place of a chain of trust: the fingerprint of the peer's own certificate, which is the last

@@ -31,8 +31,14 @@ class Connection {
 
   // Goes on with the handshake as far as it can; `datagram` may be empty. 0: it is complete.
   int Handshake(Time now, Bytes datagram);
-  // When Handshake wants to be called for the sake of time.
-  Time retransmit_at() const { return timer_final_; }
+  // When the flight that waits for its answer is to be sent again; kNever: none does.
+  Time retransmit_at() const { return retransmit_at_; }
+  // Sends it again because that time has come: the next wait is twice as long.
+  void RepeatLateFlight(Time now);
+  // Whether one waits that a peer in the same house would have answered by now.
+  bool HasOverdueFlight(Time now) const;
+  // Sends it again in between. While one waits.
+  void RepeatFlight(Time now);
 
   // Once the handshake is complete: what was agreed on, if anything.
   std::optional<srtp::Profile> srtp_profile() const;
@@ -98,9 +104,11 @@ class Connection {
   HandshakeSecrets secrets_;
 
   Time now_{};
-  // mbedTLS's only timer: when the current flight is sent again. kNever: it does not run.
-  Time timer_intermediate_ = kNever;
-  Time timer_final_ = kNever;
+  // Ours in place of mbedTLS's timer, which would go on with small datagrams before a round trip
+  // has passed, and never return to large ones.
+  Time retransmit_at_ = kNever;
+  Duration patience_;         // From one transmission to the next.
+  unsigned repetitions_ = 0;  // Of the current flight, for being late.
 
   Bytes incoming_;                 // Within a call: the datagram, until mbedTLS takes it.
   std::vector<uint8_t> outgoing_;  // Datagrams, each after its size in two bytes.

@@ -15,12 +15,14 @@
 
 #if MBEDTLS_VERSION_MAJOR >= 3
 // Internal to mbedTLS 3.x, but exported by it (library/ssl_misc.h). The first empties the running
-// hash, the second adds a header of four bytes {type, size} to it, the third a header and a body.
+// hash, the second adds a header of four bytes {type, size} to it, the third a header and a body;
+// the last one sends a flight again.
 extern "C" {
 int mbedtls_ssl_reset_checksum(mbedtls_ssl_context* ssl);
 int mbedtls_ssl_add_hs_hdr_to_checksum(mbedtls_ssl_context* ssl, unsigned type, size_t size);
 int mbedtls_ssl_add_hs_msg_to_checksum(mbedtls_ssl_context* ssl, unsigned type,
                                        const unsigned char* body, size_t size);
+int mbedtls_ssl_resend(mbedtls_ssl_context* ssl);
 }
 #endif
 
@@ -144,6 +146,8 @@ Progress HandshakeProgress(const mbedtls_ssl_context* ssl) {
       return Progress::kUnderWay;
   }
 }
+
+int ResendFlight(mbedtls_ssl_context* ssl) { return mbedtls_ssl_resend(ssl); }
 
 uint16_t NegotiatedSrtpProfile(const mbedtls_ssl_context* ssl) {
   return ssl->dtls_srtp_info.chosen_dtls_srtp_profile;

@@ -41,6 +41,10 @@ class HandshakeSecrets {
 enum class Progress { kAwaitsClientHello, kAwaitsServerHello, kUnderWay, kComplete };
 Progress HandshakeProgress(const mbedtls_ssl_context* ssl);
 
+// Sends the current flight again. Only while one waits for its answer, which is while mbedTLS's
+// timer runs. 0 or mbedTLS's error.
+int ResendFlight(mbedtls_ssl_context* ssl);
+
 // As mbedTLS numbers it; 0 when none was agreed on.
 uint16_t NegotiatedSrtpProfile(const mbedtls_ssl_context* ssl);
 

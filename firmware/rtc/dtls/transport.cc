@@ -20,8 +20,13 @@ constexpr Duration kHandshakeTimeout = std::chrono::seconds(30);
 // that is in use.
 constexpr Duration kSuspendAfter = std::chrono::seconds(1);
 
-// Once a flight was lost twice, mbedTLS sends datagrams of 508 bytes (RFC 6347 section 4.1.1.1).
+// Where a flight is lost again and again, it goes in datagrams of 508 bytes (RFC 6347 section
+// 4.1.1.1).
 constexpr size_t kMinMtu = 508;
+
+// Each at most a few datagrams: a peer that checks without end gets no more than a timer would
+// send.
+constexpr unsigned kMaxPromptedFlights = 8;
 
 CloseReason ReasonOf(int error) {
   switch (error) {
@@ -129,12 +134,20 @@ void Transport::HandleTimeout(Time now) {
       return;
     case State::kHandshaking:
       if (now >= give_up_at_) return Fail(CloseReason::kTimeout);
-      return Handshake(now, {});
+      if (now >= connection_->retransmit_at()) connection_->RepeatLateFlight(now);
+      return;
     case State::kConnected:
       if (now < suspend_at_) return;
       suspend_at_ = kNever;
       return connection_->Suspend();
   }
+}
+
+void Transport::HandlePathAlive(Time now) {
+  if (state_ != State::kHandshaking || prompted_ == kMaxPromptedFlights) return;
+  if (!connection_->HasOverdueFlight(now)) return;
+  ++prompted_;
+  connection_->RepeatFlight(now);
 }
 
 Time Transport::next_deadline() const {

@@ -92,6 +92,9 @@ class Transport {
   // One datagram whose first byte is 20 to 63 (RFC 7983). Borrowed. Garbage is ignored.
   void HandleDatagram(Time now, Bytes datagram);
   void HandleTimeout(Time now);
+  // ICE has heard from the peer: a flight whose answer is overdue is sent again now, because the
+  // timer has waited longer each time. A bounded number of times.
+  void HandlePathAlive(Time now);
   // The size of the next datagram, written to the front of `out`, which must have room for the MTU.
   std::optional<size_t> PollTransmit(Time now, MutableBytes out);
   std::optional<Event> PollEvent();
@@ -127,6 +130,7 @@ class Transport {
   std::unique_ptr<Connection> connection_;
   State state_ = State::kIdle;
   Time give_up_at_ = kNever;  // While handshaking.
+  unsigned prompted_ = 0;     // Flights that HandlePathAlive has sent.
   Time suspend_at_ = kNever;  // While connected; kNever: suspended already.
   Ring<Event, 2> events_;     // Connected, Closed: never full (invariant 2).
 };

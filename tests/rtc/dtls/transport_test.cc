@@ -212,6 +212,64 @@ TEST(Transport, RepeatsALostFlightAfter50MillisecondsThenBacksOff) {
   EXPECT_THAT(gaps, ElementsAre(50, 100, 200, 400, 800, 1600, 3200, 6400));
 }
 
+// Where the path comes and goes, the timer may have become patient when it comes back.
+TEST(Transport, RepeatsAnOverdueFlightWhenThePathIsAlive) {
+  Call call;
+  call.to_server().conditions().down = true;
+  call.Start();
+  call.network.RunFor(milliseconds(400));  // The last one went after 350 ms, the next after 750.
+  const size_t sent = call.client.sent().size();
+  call.to_server().conditions().down = false;
+  call.client.transport().HandlePathAlive(call.network.now());
+  ASSERT_TRUE(call.network.RunUntilTrue([&] { return call.both_connected(); }, seconds(1)));
+  EXPECT_LE(call.network.now(), kStart + milliseconds(400) + 4 * kDelay);
+  EXPECT_EQ(call.client.sent().size(), sent + 2);
+  call.client.transport().HandlePathAlive(call.network.now());  // Nothing waits any more.
+  call.ExpectMessagesPass();
+}
+
+TEST(Transport, APathThatIsAliveAgainAndAgainIsSentABoundedNumberOfFlights) {
+  Call call;
+  call.to_server().conditions().down = true;
+  call.client.transport().HandlePathAlive(kStart);  // Before the handshake: nothing.
+  call.Start();
+  call.client.transport().HandlePathAlive(kStart);  // Right after the flight: too early.
+  EXPECT_EQ(call.client.sent().size(), 0u);
+  for (int i = 0; i < 2000; ++i) {
+    call.network.RunFor(milliseconds(5));
+    call.client.transport().HandlePathAlive(call.network.now());
+  }
+  EXPECT_LE(call.client.sent().size(), 1 + 8 + 8u);  // By the timer in 10 s, and besides.
+  EXPECT_FALSE(call.client.closed());
+}
+
+// RFC 6347 section 4.1.1.1: smaller datagrams when no answer comes; but not before one can.
+TEST(Transport, TriesSmallDatagramsWhenLargeOnesDoNotPass) {
+  Call call;
+  sim::LinkConditions conditions;
+  conditions.delay = milliseconds(100);
+  call.to_server().conditions() = conditions;
+  call.to_client().conditions() = conditions;
+  ASSERT_TRUE(call.Connect());
+  // The client repeats its first flight three times within the round trip, and begins the next one
+  // with the whole MTU all the same.
+  const auto is_small = [](const auto& datagram) { return datagram.second <= 508; };
+  const auto& sent = call.client.sent();
+  EXPECT_TRUE(std::any_of(sent.begin(), sent.end(), [&](const auto& d) { return !is_small(d); }));
+
+  Call narrow;
+  narrow.to_client().conditions().down = true;
+  narrow.client.Start(kStart);
+  narrow.server.Start(kStart);
+  ASSERT_TRUE(
+      narrow.network.RunUntilTrue([&] { return narrow.server.sent().size() == 1; }, seconds(1)));
+  narrow.to_server().conditions().down = true;  // The client's repetitions would be answered too.
+  narrow.network.RunFor(milliseconds(400));     // As large after 50 and 150 ms, small after 350 ms.
+  const auto& answers = narrow.server.sent();
+  ASSERT_EQ(answers.size(), 5u);
+  for (size_t i = 0; i < answers.size(); ++i) EXPECT_EQ(is_small(answers[i]), i > 2) << i;
+}
+
 // Checklist 23, for every flight.
 TEST(Transport, RecoversWhenAnyOneDatagramIsLost) {
   for (const Role sender : {Role::kClient, Role::kServer}) {
