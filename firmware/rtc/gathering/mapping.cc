@@ -13,12 +13,17 @@ constexpr unsigned kTransmissionsUntilSlow = 3;
 }  // namespace
 
 Mapping::Mapping(Time start, const SocketAddress& base, const SocketAddress& server, Random& random)
-    : random_(random), path_{base, server, TransportProtocol::kUdp}, next_request_(start) {}
+    : random_(random), path_{base, server, TransportProtocol::kUdp} {
+  Ask(start, Retransmission());
+}
 
-void Mapping::AskAgain(Time now) {
+void Mapping::Ask(Time start, const Retransmission& retransmission) {
+  request_.emplace(start, path_, retransmission, random_);
+}
+
+void Mapping::AskAgain(Time start) {
   backoff_.Reset();
-  request_.reset();
-  next_request_ = now;
+  Ask(start, kRefreshRetransmission);
 }
 
 Status Mapping::error() const {
@@ -61,11 +66,7 @@ void Mapping::HandleTimeout(Time now) {
     Fail(now,
          {StatusCode::kTimeout, Format("no answer to %u requests", request_->transmissions())});
   }
-  if (!request_ && now >= next_request_) {
-    // RFC 8489's patience is for the first request. Later ones that fail are asked anew.
-    const bool first = !mapped_ && error_.ok();
-    request_.emplace(now, path_, first ? Retransmission() : kRefreshRetransmission, random_);
-  }
+  if (!request_ && now >= next_request_) Ask(now, kRefreshRetransmission);
 }
 
 std::optional<Transmit> Mapping::PollTransmit(Time now, MutableBytes out) {

@@ -19,7 +19,7 @@ namespace ocellus::gathering {
 constexpr Duration kMappingRefresh = std::chrono::seconds(15);
 constexpr Duration kMappingRefreshSpread = std::chrono::seconds(3);
 
-// A refresh that nobody answers: sent at 0, 0.5, 1.5 and 3.5 s, failed after 7.5 s.
+// RFC 8489's patience is for the first request. A later one that nobody answers: sent at 0, 0.5, 1.5 and 3.5 s, failed after 7.5 s.
 constexpr Retransmission kRefreshRetransmission = {std::chrono::milliseconds(500), 4, 8};
 
 // How long a mapping is still signalled after the last answer: the server may be down while the
@@ -41,8 +41,8 @@ class Mapping {
   // True once after each request that was not answered or was refused.
   bool TakeFailed() { return std::exchange(failed_, false); }
 
-  // Asks anew at once: the network has changed.
-  void AskAgain(Time now);
+  // Asks anew at `start`: the network has changed.
+  void AskAgain(Time start);
 
   // False: `in`, which carries `message`, is not an answer to a request of this one.
   bool HandleAnswer(Time now, const Datagram& in, const stun::Message& message);
@@ -51,12 +51,13 @@ class Mapping {
   Time next_deadline() const;
 
  private:
+  void Ask(Time start, const Retransmission& retransmission);
   void Fail(Time now, Status why);
 
   Random& random_;
   ice::Path path_;
   std::optional<BindingRequest> request_;
-  Time next_request_;  // When there is no request_.
+  Time next_request_{};  // When there is no request_.
   Backoff backoff_;
 
   std::optional<SocketAddress> mapped_;

@@ -97,7 +97,7 @@ ServerStatus StunServer::status() const {
   status.state = addresses_.is_resolving() ? ServerState::kResolving : ServerState::kUnused;
   if (!addresses_.error().ok()) {
     status.state = ServerState::kFailed;
-    status.error = "its name is not found: " + addresses_.error().ToString();
+    status.error = "its name is not found: " + addresses_.error().message();
   }
   for (const auto& mapping : mappings_) {
     const Status error = mapping->error();

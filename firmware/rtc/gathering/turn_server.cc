@@ -104,6 +104,7 @@ void TurnServer::HandleEvents(Time now) {
 void TurnServer::HandleAllocated(Time now, const turn::Allocated& allocated) {
   if (state_ != State::kAllocating) return;
   state_ = State::kReady;
+  due_ = kNever;
   relayed_ = allocated.relayed;
   mapped_ = allocated.mapped;
   error_ = Status();

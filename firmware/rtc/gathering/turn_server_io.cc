@@ -76,7 +76,7 @@ void TurnServer::HandleTimeout(Time now) {
       if (now < due_) break;
       Drop();
       state_ = State::kIdle;
-      due_ = now;
+      Start(now);
       break;
     case State::kClosed:
       if (now < due_) break;
