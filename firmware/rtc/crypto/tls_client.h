@@ -20,10 +20,17 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "firmware/base/bytes.h"
+#include "firmware/base/limits.h"
 #include "firmware/base/random.h"
+#include "firmware/base/socket_address.h"
 #include "firmware/base/status.h"
+
+struct mbedtls_ssl_config;
+struct mbedtls_ssl_context;
+struct mbedtls_x509_crt;
 
 namespace ocellus::crypto {
 
@@ -63,14 +70,17 @@ class TlsClient {
   // Begins the handshake: ciphertext() holds a ClientHello. Errors: kInvalidArgument (no server
   // name that TLS can carry), kInternal (memory).
   static Result<std::unique_ptr<TlsClient>> Open(const Options& options);
+  explicit TlsClient(const Options& options);  // For Open.
   ~TlsClient();
+  TlsClient(const TlsClient&) = delete;
+  TlsClient& operator=(const TlsClient&) = delete;
 
-  State state() const;
+  State state() const { return state_; }
   // Why it is closed; OK as long as it is not, and after Close(). For people, and names the server:
   // "certificate of turn.example.net: issuer unknown". kPermissionDenied (the certificate),
-  // kUnavailable (the server has closed), kMalformed (not TLS, or damaged), kResourceExhausted
-  // (nobody reads), kInternal.
-  const Status& why_closed() const;
+  // kUnavailable (the server has closed, or refuses), kUnsupported (an older TLS), kMalformed (not
+  // TLS, or damaged), kResourceExhausted (nobody reads), kInternal.
+  const Status& why_closed() const { return why_closed_; }
 
   // Bytes that came from the server, in any cut. Read is to be called until nullopt afterwards:
   // what is left over counts against kMaxTlsBuffer, and too much closes.
@@ -87,16 +97,49 @@ class TlsClient {
   // What is to be sent to the server, in order. Borrowed until the next call of anything but
   // TakeCiphertext, which takes the first `size` bytes off once the connection has them. After
   // kClosed it may hold a last alert.
-  Bytes ciphertext() const;
+  Bytes ciphertext() const { return Bytes(outgoing_).subspan(outgoing_begin_); }
   void TakeCiphertext(size_t size);
 
   // Says goodbye (close_notify in ciphertext()). Reads nothing more.
   void Close();
 
  private:
-  class Session;
-  explicit TlsClient(std::unique_ptr<Session> session);
-  std::unique_ptr<Session> session_;
+  struct Free {
+    void operator()(mbedtls_ssl_config* config) const;
+    void operator()(mbedtls_ssl_context* ssl) const;
+  };
+
+  // These return mbedTLS's errors; 0 is success.
+  int SetUpConfig(const Options& options);
+  int SetUpContext();
+
+  void Handshake();
+  void FailWith(int mbedtls_error);
+  void Fail(Status why);
+  Status CertificateError() const;
+
+  // mbedTLS's I/O and verification; `client` is a TlsClient.
+  static int SendRecord(void* client, const unsigned char* bytes, size_t size);
+  static int ReceiveRecord(void* client, unsigned char* bytes, size_t size);
+  static int CheckCertificate(void* client, mbedtls_x509_crt* certificate, int depth,
+                              uint32_t* flags);
+
+  const std::string server_name_;
+  const std::optional<IpAddress> server_ip_;  // Where server_name_ is an address.
+  State state_ = State::kHandshaking;
+  Status why_closed_;
+  std::unique_ptr<mbedtls_ssl_config, Free> config_;
+  std::unique_ptr<mbedtls_ssl_context, Free> ssl_;
+  std::string certificate_names_;  // Of the server, for people.
+
+  // Ciphertext that mbedTLS has not taken yet: [incoming_begin_, end). At most kMaxTlsBuffer.
+  std::vector<uint8_t> incoming_;
+  size_t incoming_begin_ = 0;
+  // Ciphertext that the connection has not taken yet: [outgoing_begin_, end). At most
+  // kMaxTlsBuffer and an alert.
+  std::vector<uint8_t> outgoing_;
+  size_t outgoing_begin_ = 0;
+  std::vector<uint8_t> plaintext_;  // What Read returned last.
 };
 
 }  // namespace ocellus::crypto
