@@ -64,6 +64,10 @@ export function restartedAnswer(answer, fragment) {
   return restarted.join('\r\n') + '\r\n';
 }
 
+// Header fields reach scripts byte by byte; beyond ASCII they are UTF-8.
+const utf8 = (text) =>
+  new TextDecoder().decode(Uint8Array.from(text, (character) => character.charCodeAt(0)));
+
 // The ICE servers that Link header fields name (RFC 9725 section 4.6), as RTCConfiguration has them.
 // fetch joins the fields with commas.
 export function iceServers(link) {
@@ -75,7 +79,7 @@ export function iceServers(link) {
     for (const [, name, quoted, token] of parameters.matchAll(
       /([\w-]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s",;]+))/g,
     )) {
-      values[name.toLowerCase()] = quoted?.replace(/\\(.)/g, '$1') ?? token;
+      values[name.toLowerCase()] = utf8(quoted?.replace(/\\(.)/g, '$1') ?? token);
     }
     if (values.rel !== 'ice-server') continue;
     const server = { urls: url };

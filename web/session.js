@@ -8,6 +8,7 @@
 //   stalled     connected, but the camera itself has no picture
 //   waiting     refused or unreachable; the next attempt comes by itself
 
+import { IceServers } from './servers.js';
 import { StatsMeter } from './stats.js';
 import { WhepClient } from './whep.js';
 
@@ -17,8 +18,15 @@ const WATCH_INTERVAL_MS = 500;
 // Without a new frame for that long, the picture is taken for lost.
 export const STALL_MS = 2000;
 
-// From the answer to the first frame.
+// From the answer to the first frame; each further attempt has more time, because a relay behind a
+// slow link needs many round trips.
 const FIRST_FRAME_MS = 6000;
+const MORE_TIME_MS = 4000;
+const MAX_FIRST_FRAME_MS = 20_000;
+
+// How often the camera is asked how many watch and which way; and while somebody looks at that.
+const STATUS_INTERVAL_MS = 10_000;
+const LOOKED_AT_INTERVAL_MS = 2000;
 
 // ICE calls a path "disconnected" when some checks fail; most come back by themselves.
 const DISCONNECTED_GRACE_MS = 1000;
@@ -39,8 +47,12 @@ export class Session {
   state = 'connecting';
   reason = '';
   stats;
+  status; // What the camera says of itself and of this viewer: /status.
+  isLookedAt = false; // Somebody reads the status.
 
   #options;
+  #headers;
+  #servers;
   #client;
   #meter;
   #attempt = 0;
@@ -50,10 +62,14 @@ export class Session {
   #frames = 0;
   #lastFrameAt = 0;
   #asking = false; // A question to /status is under way.
+  #askedAt = -Infinity;
 
-  // {endpoint, statusUrl, token, onState(state, reason), onTrack(track, receiver), onStats(stats)}
+  // {endpoint, statusUrl, token, onState(state, reason), onTrack(track, receiver), onStats(stats),
+  //  onStatus(status)}
   constructor(options) {
     this.#options = options;
+    this.#headers = options.token ? { Authorization: `Bearer ${options.token}` } : {};
+    this.#servers = new IceServers(options.endpoint, this.#headers);
   }
 
   get pc() {
@@ -96,7 +112,8 @@ export class Session {
     this.#frames = 0;
     this.#deadline = undefined;
     const client = new WhepClient(this.#options.endpoint, {
-      token: this.#options.token,
+      headers: this.#headers,
+      servers: this.#servers,
       onTrack: (track, receiver) => {
         this.#options.onTrack(track, receiver);
         // The camera says goodbye through DTLS: there is nothing to wait for.
@@ -112,7 +129,8 @@ export class Session {
     this.#client = client;
     try {
       await client.connect();
-      if (client === this.#client) this.#deadline = performance.now() + FIRST_FRAME_MS;
+      const patience = Math.min(FIRST_FRAME_MS + MORE_TIME_MS * this.#attempt, MAX_FIRST_FRAME_MS);
+      if (client === this.#client) this.#deadline = performance.now() + patience;
     } catch (error) {
       if (client !== this.#client) return;
       const unreachable = error.name === 'TypeError' || error.name === 'TimeoutError';
@@ -151,9 +169,14 @@ export class Session {
     } else if (state === 'failed') {
       // Without ever having been connected there is no path for media at all.
       if (this.state === 'connecting' || this.state === 'restarting')
-        this.#retry('No media path to the camera: is UDP blocked?');
+        this.#retryWithoutPath();
       else this.#restart();
     }
+  }
+
+  #retryWithoutPath() {
+    const cameraServers = this.status?.network?.servers;
+    this.#retry(this.#client.diary.explain(this.#servers.list, cameraServers));
   }
 
   async #watch() {
@@ -181,29 +204,53 @@ export class Session {
       this.#explainStall(client);
     } else if (this.#deadline !== undefined && now > this.#deadline) {
       if (connected) this.#explainStall(client);
-      else this.#retry('No media path to the camera: is UDP blocked?');
+      else this.#retryWithoutPath();
+    } else if (now - this.#askedAt > this.#statusInterval()) {
+      this.#askStatus(client);
     }
+  }
+
+  // Until there is a picture, what the camera has to say may be why.
+  #statusInterval() {
+    const wanted = this.isLookedAt || this.state !== 'live';
+    return wanted ? LOOKED_AT_INTERVAL_MS : STATUS_INTERVAL_MS;
+  }
+
+  // Resolves to what /status says, of this viewer and of how many there are; to undefined when the
+  // camera cannot be reached, or while another question is under way.
+  async #askStatus(client) {
+    if (this.#asking || client.id === undefined) return undefined;
+    this.#asking = true;
+    this.#askedAt = performance.now();
+    const url = new URL(this.#options.statusUrl);
+    url.searchParams.set('viewer', client.id);
+    let status;
+    try {
+      const response = await fetch(url, {
+        headers: this.#headers,
+        cache: 'no-store',
+        signal: AbortSignal.timeout(STALL_MS),
+      });
+      if (response.ok) status = await response.json();
+    } catch {
+      // Where it matters, connecting anew will say so.
+    }
+    this.#asking = false;
+    if (status !== undefined && client === this.#client) {
+      this.status = status;
+      this.#options.onStatus(status);
+    }
+    return status;
   }
 
   // No frame comes: is it the camera, or is it us? The camera says so in /status.
   async #explainStall(client) {
     if (this.#asking) return;
-    this.#asking = true;
-    let source;
-    try {
-      const response = await fetch(this.#options.statusUrl, {
-        cache: 'no-store',
-        signal: AbortSignal.timeout(STALL_MS),
-      });
-      if (response.ok) ({ source } = await response.json());
-    } catch {
-      // Then it cannot be reached, and connecting anew will say so.
-    }
-    this.#asking = false;
+    const status = await this.#askStatus(client);
     if (client !== this.#client || performance.now() - this.#lastFrameAt <= STALL_MS) return;
     this.#deadline = undefined;
-    if (source?.error) {
-      this.#enter('stalled', source.error);
+    if (status?.source.error) {
+      this.#enter('stalled', status.source.error);
     } else {
       this.#retry('The picture has stopped');
     }

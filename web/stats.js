@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Numbers about the picture, from the browser's statistics. Pure: time and reports are passed in.
 
+import { pathOf } from './path.js';
+
 const mean = (sum, count) => (count > 0 ? sum / count : undefined);
 
 // The median, which one late frame does not move.
@@ -43,6 +45,7 @@ export class StatsMeter {
       framesPerSecond: seconds > 0 ? frames / seconds : undefined,
       bitrate: seconds > 0 ? (since('bytesReceived') * 8) / seconds : undefined,
       roundTripMs: toMs(pair?.currentRoundTripTime),
+      path: pathOf(pair, byId),
       bufferMs: toMs(buffering),
       decodeMs: toMs(decoding),
       // From a frame's first packet until it is decoded; not every browser has it.

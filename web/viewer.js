@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page: shows the session's picture, state and numbers, and steps back when nobody touches it.
 
+import { Panel } from './panel.js';
 import { Session } from './session.js';
 import { formatBitrate, formatLatency, LatencyMeter } from './stats.js';
 
@@ -34,6 +35,12 @@ const session = new Session({
   onState: showState,
   onTrack: showTrack,
   onStats: showStats,
+  onStatus: (status) => panel.showStatus(status),
+});
+
+const panel = new Panel((open) => {
+  session.isLookedAt = open;
+  showBar();
 });
 
 // For tests, and for the curious: the same numbers that the page shows.
@@ -47,6 +54,9 @@ window.ocellus = {
   },
   get reason() {
     return session.reason;
+  },
+  get status() {
+    return session.status;
   },
   get stats() {
     const latency = latencyMeter.read(session.stats, performance.now());
@@ -102,6 +112,7 @@ function showStats(stats) {
   element('latency-fact').title = latency?.measured
     ? 'Measured from the camera’s capture to this screen'
     : 'Estimated: half a round trip, buffering and decoding';
+  panel.showPath(stats);
 }
 
 function watchFrame(now, metadata) {
@@ -115,8 +126,11 @@ let barTimer;
 function showBar() {
   stage.classList.remove('idle');
   clearTimeout(barTimer);
-  // While something is wrong it stays.
-  barTimer = setTimeout(() => stage.classList.toggle('idle', session.state === 'live'), BAR_MS);
+  // While something is wrong, or somebody reads, it stays.
+  barTimer = setTimeout(
+    () => stage.classList.toggle('idle', session.state === 'live' && !panel.open),
+    BAR_MS,
+  );
 }
 
 // iPhones can show only the video itself full screen.
@@ -137,12 +151,24 @@ stage.addEventListener('dblclick', (event) => {
 });
 document.addEventListener('keydown', (event) => {
   showBar();
-  if (event.key === 'f' && !event.ctrlKey && !event.metaKey && !event.altKey) toggleFullscreen();
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === 'f') toggleFullscreen();
+  if (event.key === 'i') panel.toggle();
+  if (event.key === 'Escape' && panel.open) panel.toggle();
 });
 for (const type of ['pointermove', 'pointerdown', 'focusin'])
   document.addEventListener(type, showBar);
 
 window.addEventListener('online', () => session.hurry());
+// From Wi-Fi to mobile data, say. Browsers that tell estimates of the rate this way tell them all
+// the time; the kind of network counts. (Desktops do not tell it: there the path's loss does.)
+const { connection } = navigator;
+let networkType = connection?.type;
+connection?.addEventListener?.('change', () => {
+  if (connection.type === networkType) return;
+  networkType = connection.type;
+  if (networkType !== 'none') session.hurry();
+});
 document.addEventListener('visibilitychange', () => {
   if (!document.hidden && session.state === 'waiting') session.hurry();
 });

@@ -2,7 +2,8 @@
 // The player's side of WHEP (draft-ietf-wish-whep-04): one session, from the offer to the DELETE.
 // It does not reconnect: session.js makes a new one.
 
-import { iceCredentials, iceFragment, iceServers, restartedAnswer } from './sdp.js';
+import { IceDiary } from './path.js';
+import { iceCredentials, iceFragment, restartedAnswer } from './sdp.js';
 
 const SDP = 'application/sdp';
 const FRAGMENT = 'application/trickle-ice-sdpfrag';
@@ -43,9 +44,11 @@ export class WhepError extends Error {
 
 export class WhepClient {
   pc;
+  diary; // What ICE has had to work with since the session, or its restart, began.
 
   #endpoint;
   #headers;
+  #servers;
   #onTrack;
   #onConnectionState;
 
@@ -57,12 +60,19 @@ export class WhepClient {
   #trickleTimer;
   #closed = false;
 
-  // `onTrack(track, receiver)` and `onConnectionState(state)` are called until close().
-  constructor(endpoint, { token, onTrack, onConnectionState }) {
+  // `headers` go with every request, `servers` are an IceServers. `onTrack(track, receiver)` and
+  // `onConnectionState(state)` are called until close().
+  constructor(endpoint, { headers, servers, onTrack, onConnectionState }) {
     this.#endpoint = endpoint;
-    this.#headers = token ? { Authorization: `Bearer ${token}` } : {};
+    this.#headers = headers;
+    this.#servers = servers;
     this.#onTrack = onTrack;
     this.#onConnectionState = onConnectionState;
+  }
+
+  // The session's id, once there is one.
+  get id() {
+    return this.#session?.pathname.split('/').at(-1);
   }
 
   // Resolves when offer and answer are exchanged; ICE and DTLS follow by themselves.
@@ -70,7 +80,10 @@ export class WhepClient {
     const pc = this.#open();
     const video = pc.addTransceiver('video', { direction: 'recvonly' });
     askForCaptureTime(video);
-    await pc.setLocalDescription();
+    // Gathering begins with the local description, and needs the servers; the offer does not.
+    const [offer] = await Promise.all([pc.createOffer(), this.#servers.ready()]);
+    this.#useServers();
+    await pc.setLocalDescription(offer);
     const response = await this.#request(this.#endpoint, 'POST', SDP, pc.localDescription.sdp);
     const counterOffer =
       response.status === 406 && response.headers.get('Content-Type')?.startsWith(SDP);
@@ -83,13 +96,11 @@ export class WhepClient {
       this.#delete();
       return;
     }
-    // The servers serve the next gathering, a restart's: waiting for them would slow every start.
-    const servers = iceServers(response.headers.get('Link'));
+    this.#servers.take(response.headers.get('Link'));
     if (counterOffer) {
-      await this.#acceptCounterOffer(sdp, servers);
+      await this.#acceptCounterOffer(sdp);
     } else {
-      if (servers.length > 0)
-        pc.setConfiguration({ ...pc.getConfiguration(), iceServers: servers });
+      this.diary.addRemote(sdp);
       await pc.setRemoteDescription({ type: 'answer', sdp });
       this.#answer = sdp;
     }
@@ -108,8 +119,14 @@ export class WhepClient {
     this.#etag = undefined;
     this.#candidates = [];
     this.#gathered = false;
+    this.diary = new IceDiary();
     try {
-      await pc.setLocalDescription(await pc.createOffer({ iceRestart: true }));
+      const [offer] = await Promise.all([
+        pc.createOffer({ iceRestart: true }),
+        this.#servers.ready(),
+      ]);
+      this.#useServers();
+      await pc.setLocalDescription(offer);
       const fragment = iceFragment(
         pc.localDescription.sdp,
         this.#takeCandidates(),
@@ -118,6 +135,7 @@ export class WhepClient {
       const response = await this.#request(this.#session, 'PATCH', FRAGMENT, fragment, '*');
       if (response.status !== 200) throw await WhepError.from(response);
       const answer = restartedAnswer(this.#answer, await response.text());
+      this.diary.addRemote(answer);
       await pc.setRemoteDescription({ type: 'answer', sdp: answer });
       this.#answer = answer;
       this.#etag = response.headers.get('ETag') ?? undefined;
@@ -143,6 +161,7 @@ export class WhepClient {
     this.pc?.close();
     const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' });
     this.pc = pc;
+    this.diary = new IceDiary();
     pc.ontrack = ({ track, receiver }) => {
       // Live, not smooth: nothing is kept back for a late packet. (The camera asks for the same.)
       if ('jitterBufferTarget' in receiver) receiver.jitterBufferTarget = 0;
@@ -160,18 +179,37 @@ export class WhepClient {
         const { ufrag } = iceCredentials(pc.localDescription.sdp);
         if (candidate.usernameFragment && candidate.usernameFragment !== ufrag) return;
         this.#candidates.push(candidate.candidate);
+        this.diary.addLocal(candidate);
       }
       this.#trickleSoon();
+    };
+    pc.onicecandidateerror = (event) => {
+      if (pc === this.pc) this.diary.addError(event);
     };
     return pc;
   }
 
+  // For the next gathering. A server that this browser cannot use is no reason to use none.
+  #useServers() {
+    const usable = [];
+    for (const server of this.#servers.list) {
+      const iceServers = [...usable, server];
+      try {
+        this.pc.setConfiguration({ ...this.pc.getConfiguration(), iceServers });
+        usable.push(server);
+      } catch {
+        // A URL that it does not know, say.
+      }
+    }
+  }
+
   // Section 4.3.2: the camera could send nothing of what we offered, and offers by itself.
-  async #acceptCounterOffer(sdp, servers) {
+  async #acceptCounterOffer(sdp) {
     this.#candidates = [];
     this.#gathered = false;
     const pc = this.#open();
-    if (servers.length > 0) pc.setConfiguration({ ...pc.getConfiguration(), iceServers: servers });
+    this.#useServers();
+    this.diary.addRemote(sdp);
     await pc.setRemoteDescription({ type: 'offer', sdp });
     await pc.setLocalDescription();
     const response = await this.#request(this.#session, 'PATCH', SDP, pc.localDescription.sdp);

@@ -104,3 +104,25 @@ test('reads the ICE servers of Link', () => {
   ]);
   assert.deepEqual(iceServers(null), []);
 });
+
+// As firmware/signaling/whep.cc writes them (tests/signaling/whep_test.cc).
+test('reads credentials whatever they hold', () => {
+  const link = (username, credential) =>
+    `<turn:t.example>; rel="ice-server"; username=${username}; credential=${credential}; ` +
+    'credential-type="password"';
+  const read = (header) =>
+    iceServers(header).map(({ username, credential }) => [username, credential]);
+  assert.deepEqual(
+    read(
+      link('"1795219604:cam,era"', '"a\\\\b\\"; rel=\\"next"') +
+        ', ' +
+        link('"<u>"', '"a, <turn:evil.example>; b"'),
+    ),
+    [
+      ['1795219604:cam,era', 'a\\b"; rel="next'],
+      ['<u>', 'a, <turn:evil.example>; b'],
+    ],
+  );
+  // UTF-8, one character for each byte, as fetch hands it out.
+  assert.deepEqual(read(link('"k\xC3\xA4se"', '"+/=="')), [['käse', '+/==']]);
+});

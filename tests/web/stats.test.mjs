@@ -33,7 +33,14 @@ test('turns two reports into rates and means', () => {
         pliCount: 1,
       }),
       { type: 'transport', selectedCandidatePairId: '2' },
-      { type: 'candidate-pair', currentRoundTripTime: 0.05 },
+      {
+        type: 'candidate-pair',
+        currentRoundTripTime: 0.05,
+        localCandidateId: '3',
+        remoteCandidateId: '4',
+      },
+      { type: 'local-candidate', candidateType: 'host', protocol: 'tcp' },
+      { type: 'remote-candidate', candidateType: 'relay', protocol: 'tcp' },
     ),
     500,
   );
@@ -42,6 +49,9 @@ test('turns two reports into rates and means', () => {
   assert.equal(Math.round(second.bufferMs), 20);
   assert.equal(Math.round(second.decodeMs), 2);
   assert.equal(second.roundTripMs, 50);
+  assert.equal(second.path.localType, 'host');
+  assert.equal(second.path.remoteType, 'relay');
+  assert.equal(first.path, undefined);
   assert.equal(second.packetsLost, 2);
   assert.equal(second.nacks, 3);
   assert.equal(second.keyframeRequests, 1);

@@ -13,6 +13,7 @@ class FakePeerConnection {
   connectionState = 'new';
   generation = 1;
   configuration;
+  gatheredWith; // The ICE servers of the last gathering.
 
   constructor(configuration) {
     this.configuration = configuration;
@@ -25,9 +26,11 @@ class FakePeerConnection {
     return this.configuration;
   }
   setConfiguration(configuration) {
+    if (configuration.iceServers.some(({ urls }) => urls.startsWith('bad:')))
+      throw new SyntaxError('not an ICE server');
     this.configuration = configuration;
   }
-  async createOffer({ iceRestart }) {
+  async createOffer({ iceRestart } = {}) {
     if (iceRestart) this.generation += 1;
     return { type: 'offer', sdp: sdp(`u${this.generation}`) };
   }
@@ -41,6 +44,7 @@ class FakePeerConnection {
       this.signalingState = 'have-local-offer';
     }
     this.localDescription = { sdp: sdp(`u${this.generation}`) };
+    this.gatheredWith = this.configuration.iceServers ?? [];
   }
   async setRemoteDescription(description) {
     this.signalingState = description.type === 'offer' ? 'have-remote-offer' : 'stable';
@@ -51,6 +55,8 @@ class FakePeerConnection {
       candidate: {
         candidate: `candidate:1 1 udp 1 192.0.2.1 ${port} typ host`,
         usernameFragment: ufrag,
+        type: 'host',
+        protocol: 'udp',
       },
     });
   }
@@ -61,6 +67,7 @@ class FakePeerConnection {
 
 let requests;
 let respond; // (method) => {status, headers, body}
+let servers; // What IceServers is to a client.
 
 beforeEach(() => {
   requests = [];
@@ -72,6 +79,14 @@ beforeEach(() => {
         : {},
     body: method === 'POST' ? sdp('camera') : null,
   });
+  servers = {
+    list: [],
+    taken: [],
+    async ready() {},
+    take(link) {
+      this.taken.push(link);
+    },
+  };
   globalThis.RTCPeerConnection = FakePeerConnection;
   globalThis.fetch = async (url, { method, headers, body, keepalive }) => {
     requests.push({ url: String(url), method, headers, body, keepalive });
@@ -82,12 +97,17 @@ beforeEach(() => {
   };
 });
 
-const connect = async (options = {}) => {
-  const client = new WhepClient('http://camera:8080/whep', {
+const newClient = (options = {}) =>
+  new WhepClient('http://camera:8080/whep', {
+    headers: {},
+    servers,
     onTrack() {},
     onConnectionState() {},
     ...options,
   });
+
+const connect = async (options = {}) => {
+  const client = newClient(options);
   await client.connect();
   return client;
 };
@@ -96,22 +116,21 @@ const connect = async (options = {}) => {
 const settle = () => new Promise((resolve) => setTimeout(resolve, 40));
 
 test('offers, and takes the answer', async () => {
-  const client = await connect({ token: 'secret' });
+  const client = await connect({ headers: { Authorization: 'Bearer secret' } });
   assert.equal(requests[0].method, 'POST');
   assert.equal(requests[0].headers['Content-Type'], 'application/sdp');
   assert.equal(requests[0].headers.Authorization, 'Bearer secret');
   assert.equal(requests[0].body, sdp('u1'));
   assert.deepEqual(client.pc.remoteDescription, { type: 'answer', sdp: sdp('camera') });
+  assert.equal(client.id, 'x1');
 });
 
 // Section 4.6.2: "MUST wait and buffer any gathered candidates until the '201 Created'" and "a single
 // aggregated HTTP PATCH request".
 test('sends the candidates in one PATCH once the session is known', async () => {
-  const client = new WhepClient('http://camera:8080/whep', {
-    onTrack() {},
-    onConnectionState() {},
-  });
+  const client = newClient();
   const connected = client.connect();
+  await Promise.resolve().then(() => {}).then(() => {});
   FakePeerConnection.last.gather(1000);
   await connected;
   FakePeerConnection.last.gather(2000);
@@ -197,14 +216,59 @@ test('tells why it is refused, and when to come again', async () => {
   await assert.rejects(connect(), /502/);
 });
 
-test('takes the ICE servers for the next gathering', async () => {
+test('gathers with the servers that the camera names before the offer', async () => {
+  servers.ready = async () => {
+    servers.list = [{ urls: 'stun:stun.example.net' }];
+  };
+  const client = await connect();
+  assert.deepEqual(client.pc.gatheredWith, [{ urls: 'stun:stun.example.net' }]);
+});
+
+test('uses the other servers when there is one that the browser refuses', async () => {
+  servers.list = ['stun:a.example', 'bad:b.example', 'turn:c.example'].map((urls) => ({ urls }));
+  const client = await connect();
+  assert.deepEqual(
+    client.pc.gatheredWith.map(({ urls }) => urls),
+    ['stun:a.example', 'turn:c.example'],
+  );
+});
+
+test('keeps the servers of the answer, with fresh credentials, for a restart', async () => {
   respond = () => ({
     status: 201,
-    headers: { Location: '/whep/x1', Link: '<stun:stun.example.net>; rel="ice-server"' },
+    headers: {
+      Location: '/whep/x1',
+      ETag: '"g1"',
+      Link: '<turn:turn.example.net>; rel="ice-server"; username="u"; credential="c"',
+    },
     body: sdp('camera'),
   });
   const client = await connect();
-  assert.deepEqual(client.pc.configuration.iceServers, [{ urls: 'stun:stun.example.net' }]);
+  assert.match(servers.taken[0], /^<turn:turn\.example\.net>/);
+  assert.deepEqual(client.pc.gatheredWith, []);
+  servers.list = [{ urls: 'turn:turn.example.net', username: 'u', credential: 'c' }];
+  respond = () => ({
+    status: 200,
+    headers: { ETag: '"g2"' },
+    body: 'a=ice-ufrag:camera2\r\na=ice-pwd:secret2\r\n',
+  });
+  await client.restartIce();
+  assert.deepEqual(client.pc.gatheredWith, servers.list);
+});
+
+test('notes what it had to connect with', async () => {
+  respond = () => ({
+    status: 201,
+    headers: { Location: '/whep/x1' },
+    body: sdp('camera') + 'a=candidate:1 1 udp 2130706431 192.0.2.2 8555 typ host\r\n',
+  });
+  const client = await connect();
+  client.pc.gather(1000);
+  client.pc.onicecandidateerror({ url: 'turn:t.example', errorCode: 401, errorText: 'Unauthorized' });
+  assert.match(
+    client.diary.explain(),
+    /Tried direct addresses here with direct ones of the camera, over UDP\. turn:t\.example refuses/,
+  );
 });
 
 test('ends the session, even one that comes too late', async () => {
@@ -217,8 +281,9 @@ test('ends the session, even one that comes too late', async () => {
   );
 
   requests = [];
-  const late = new WhepClient('http://camera:8080/whep', { onTrack() {}, onConnectionState() {} });
+  const late = newClient();
   const connected = late.connect();
+  await settle();
   late.close();
   await connected;
   assert.equal(requests.at(-1).method, 'DELETE');
