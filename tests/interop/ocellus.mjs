@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 // The program: build/<preset>/ocellus, as CTest passes it.
-const program = process.env.INTEROP_PROGRAM ?? 'build/release/ocellus';
+export const program = process.env.INTEROP_PROGRAM ?? 'build/release/ocellus';
 
 export class Ocellus {
   // `flags` come after the defaults: test pattern, loopback allowed, ports 8080 and 8555.

@@ -17,13 +17,39 @@ export const turnsPort = 5349;
 // An authority of our own, and the server's certificate from it.
 async function makeCertificates(directory) {
   const file = (name) => path.join(directory, name);
-  const openssl = (words, more) => execFileSync('openssl',
-    ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
-      ...words.split(' '), ...more], { stdio: 'pipe' });
+  const openssl = (words, more) =>
+    execFileSync(
+      'openssl',
+      [
+        'req',
+        '-x509',
+        '-newkey',
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:P-256',
+        '-nodes',
+        '-days',
+        '2',
+        ...words.split(' '),
+        ...more,
+      ],
+      { stdio: 'pipe' },
+    );
   openssl('-subj /CN=Laboratory', ['-keyout', file('ca.key'), '-out', file('ca.pem')]);
-  openssl(`-subj /CN=${serverName} -addext subjectAltName=DNS:${serverName} `
-    + '-addext basicConstraints=critical,CA:FALSE',
-  ['-CA', file('ca.pem'), '-CAkey', file('ca.key'), '-keyout', file('key.pem'), '-out', file('cert.pem')]);
+  openssl(
+    `-subj /CN=${serverName} -addext subjectAltName=DNS:${serverName} ` +
+      '-addext basicConstraints=critical,CA:FALSE',
+    [
+      '-CA',
+      file('ca.pem'),
+      '-CAkey',
+      file('ca.key'),
+      '-keyout',
+      file('key.pem'),
+      '-out',
+      file('cert.pem'),
+    ],
+  );
 }
 
 // What it lets in until `seconds` from now: draft-uberti-behave-turn-rest-00 section 2.2.
@@ -43,7 +69,8 @@ export class Coturn {
     await coturn.#nameTheServer();
     const certificate = new X509Certificate(await readFile(path.join(directory, 'cert.pem')));
     coturn.keyDigest = createHash('sha256')
-      .update(certificate.publicKey.export({ type: 'spki', format: 'der' })).digest('base64');
+      .update(certificate.publicKey.export({ type: 'spki', format: 'der' }))
+      .digest('base64');
     await coturn.startAgain();
     return coturn;
   }
@@ -61,8 +88,8 @@ export class Coturn {
     this.tlsUrl = `turns:${serverName}:${turnsPort}?transport=tcp`;
   }
 
-  // Everything in the laboratory finds the server's name in /etc/hosts; there is no DNS server, and all
-  // are told so at once. in_network's mounts are ours.
+  // Everything in the laboratory finds the server's name in /etc/hosts; there is no DNS server, and
+  // all are told so at once. in_network's mounts are ours.
   async #nameTheServer() {
     const files = {
       hosts: `127.0.0.1 localhost\n${this.addresses[0]} ${serverName}\n`,
@@ -79,20 +106,53 @@ export class Coturn {
   async startAgain() {
     const file = (name) => path.join(this.directory, name);
     this.log = '';
-    this.child = this.host.spawn('turnserver', [
-      '-n', '--no-cli', '--simple-log', '--log-file', 'stdout', '--no-software-attribute',
-      '--pidfile', file('pid'), '--userdb', file('users'), '--realm', 'laboratory.example',
-      ...this.addresses.flatMap((address) => ['--listening-ip', address]),
-      '--relay-ip', this.addresses[0], '--min-port', '50000', '--max-port', '50999',
-      '--listening-port', turnPort, '--tls-listening-port', turnsPort,
-      '--cert', file('cert.pem'), '--pkey', file('key.pem'),
-      '--fingerprint', '--use-auth-secret', '--static-auth-secret', turnSecret,
-    ].map(String), { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = this.host.spawn(
+      'turnserver',
+      [
+        '-n',
+        '--no-cli',
+        '--simple-log',
+        '--log-file',
+        'stdout',
+        '--no-software-attribute',
+        '--pidfile',
+        file('pid'),
+        '--userdb',
+        file('users'),
+        '--realm',
+        'laboratory.example',
+        ...this.addresses.flatMap((address) => ['--listening-ip', address]),
+        '--relay-ip',
+        this.addresses[0],
+        '--min-port',
+        '50000',
+        '--max-port',
+        '50999',
+        '--listening-port',
+        turnPort,
+        '--tls-listening-port',
+        turnsPort,
+        '--cert',
+        file('cert.pem'),
+        '--pkey',
+        file('key.pem'),
+        '--fingerprint',
+        '--use-auth-secret',
+        '--static-auth-secret',
+        turnSecret,
+      ].map(String),
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    );
     for (const stream of [this.child.stdout, this.child.stderr]) {
-      stream.on('data', (data) => { this.log += data; });
+      stream.on('data', (data) => {
+        this.log += data;
+      });
     }
     try {
-      await this.host.script(new URL('./nat_probe.mjs', import.meta.url), [this.addresses[0], turnPort]);
+      await this.host.script(new URL('./nat_probe.mjs', import.meta.url), [
+        this.addresses[0],
+        turnPort,
+      ]);
     } catch (error) {
       throw new Error(`coturn does not answer: ${error.message}\n${this.log}`);
     }

@@ -5,12 +5,18 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const namespaces = '/run/netns';
 
 function run(command, args, input) {
   try {
-    return execFileSync(command, args, { input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] });
+    return execFileSync(command, args, {
+      input,
+      encoding: 'utf8',
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
   } catch (error) {
     throw new Error(`${[command, ...args].join(' ')}: ${error.stderr?.trim() || error.message}`);
   }
@@ -28,8 +34,8 @@ function hideNamesFromTheMachine() {
   mkdirSync(`${namespaces}/.laboratory`);
 }
 
-// Why hosts and routers cannot be made here, or undefined when they can: some kernels have no veth, no
-// bridge or no NAT, and some sandboxes do not let even root have them.
+// Why hosts and routers cannot be made here, or undefined when they can: some kernels have no veth,
+// no bridge or no NAT, and some sandboxes do not let even root have them.
 export function whatIsMissing() {
   const host = new Host('trial');
   try {
@@ -72,13 +78,14 @@ export class Host {
     return run('ip', ['-n', this.name, ...command.split(' ')]);
   }
 
-  // What the kernel, which takes up to a second for it, has not made ready yet: interfaces whose cable it
-  // has not noticed, and addresses that it will not use.
+  // What the kernel, which takes up to a second for it, has not made ready yet: interfaces whose
+  // cable it has not noticed, and addresses that it will not use.
   unready() {
-    const isReady = ({ ifname, operstate, addr_info: addresses }) => ifname === 'lo'
-      || (operstate === 'UP' && addresses.every(({ tentative }) => !tentative));
+    const isReady = ({ ifname, operstate, addr_info: addresses }) =>
+      ifname === 'lo' || (operstate === 'UP' && addresses.every(({ tentative }) => !tentative));
     return JSON.parse(run('ip', ['-n', this.name, '-j', 'address']))
-      .filter((link) => !isReady(link)).map(({ ifname }) => `${ifname} on ${this.name}`);
+      .filter((link) => !isReady(link))
+      .map(({ ifname }) => `${ifname} on ${this.name}`);
   }
 
   // Replaces all rules of the packet filter.
@@ -107,12 +114,16 @@ export class Host {
 
   // Runs a script of ours with this Node; resolves to the JSON that it prints.
   async script(url, args = []) {
-    const child = this.spawn(process.execPath, [url.pathname, ...args.map(String)],
-      { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = this.spawn(process.execPath, [fileURLToPath(url), ...args.map(String)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     let printed = '';
-    child.stdout.on('data', (data) => { printed += data; });
+    child.stdout.on('data', (data) => {
+      printed += data;
+    });
     const [code] = await once(child, 'close');
-    if (code !== 0) throw new Error(`${url.pathname} ended with ${code} on ${this.name}`);
+    if (code !== 0)
+      throw new Error(`${path.basename(url.pathname)} ended with ${code} on ${this.name}`);
     return JSON.parse(printed);
   }
 
@@ -125,16 +136,22 @@ export class Host {
   // returns a function that reads {packets, bytes} so far.
   count(way, match) {
     const counter = `counter_${Host.#counters++}`;
-    this.run('nft', ['-f', '-'], `
+    this.run(
+      'nft',
+      ['-f', '-'],
+      `
       table inet ${counter} {
         counter seen {}
         chain watch {
           type filter hook ${way} priority -150; policy accept;
           ${match} counter name seen
         }
-      }`);
+      }`,
+    );
     return () => {
-      const { nftables } = JSON.parse(this.run('nft', ['-j', 'list', 'counters', 'table', 'inet', counter]));
+      const { nftables } = JSON.parse(
+        this.run('nft', ['-j', 'list', 'counters', 'table', 'inet', counter]),
+      );
       const { packets, bytes } = nftables.find((entry) => entry.counter).counter;
       return { packets, bytes };
     };
@@ -143,10 +160,12 @@ export class Host {
   static #counters = 0;
 
   async close() {
-    await Promise.all([...this.#children].map((child) => {
-      child.kill('SIGKILL');
-      return once(child, 'exit');
-    }));
+    await Promise.all(
+      [...this.#children].map((child) => {
+        child.kill('SIGKILL');
+        return once(child, 'exit');
+      }),
+    );
     this.delete();
   }
 
@@ -155,12 +174,25 @@ export class Host {
   }
 }
 
-// A cable: an interface on either host. Each end is {host, name, addresses}; an address comes with its
-// prefix length.
+// A cable: an interface on either host. Each end is {host, name, addresses}; an address comes with
+// its prefix length.
 export function connect(...ends) {
   const [here, there] = ends;
-  run('ip', ['link', 'add', 'name', here.name, 'netns', here.host.name, 'type', 'veth',
-    'peer', 'name', there.name, 'netns', there.host.name]);
+  run('ip', [
+    'link',
+    'add',
+    'name',
+    here.name,
+    'netns',
+    here.host.name,
+    'type',
+    'veth',
+    'peer',
+    'name',
+    there.name,
+    'netns',
+    there.host.name,
+  ]);
   for (const { host, name, addresses = [] } of ends) {
     for (const address of addresses) {
       host.ip(`address add ${address} dev ${name}${address.includes(':') ? ' nodad' : ''}`);

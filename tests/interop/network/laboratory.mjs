@@ -40,8 +40,8 @@ export class Laboratory {
   hosts = [];
 
   // Two homes, each behind a router, and the server between them. `camera` and `viewer` are what
-  // nat.mjs knows of routers: {kind, forward, blocked}. Of the camera's router, HTTP's port is always
-  // forwarded.
+  // nat.mjs knows of routers: {kind, forward, blocked}. Of the camera's router, HTTP's port is
+  // always forwarded.
   static twoHomes({ camera, viewer, family = 'IPv4' }) {
     const laboratory = new Laboratory(family);
     const forward = [httpPort, ...(camera.forward ?? [])];
@@ -66,7 +66,11 @@ export class Laboratory {
     this.serverAddresses = internet[family].server;
     this.server = this.addHost('server');
     forwards(this.server);
-    makeSwitch(this.server, 'internet', this.serverAddresses.map((address) => this.#withPrefix(address)));
+    makeSwitch(
+      this.server,
+      'internet',
+      this.serverAddresses.map((address) => this.#withPrefix(address)),
+    );
   }
 
   addHost(name) {
@@ -75,15 +79,21 @@ export class Laboratory {
     return host;
   }
 
-  // A second way from the camera to the internet, at "second", behind a router of its own. What comes
-  // from its address leaves through it, as every multi-homed host is set up; all else leaves through
-  // the first.
+  // A second way from the camera to the internet, at "second", behind a router of its own. What
+  // comes from its address leaves through it, as every multi-homed host is set up; all else leaves
+  // through the first.
   addSecondUplink(router) {
     const site = 3;
     const address = lan[this.family](site, 2);
-    this.secondRouter = this.#addRouter('secondRouter', site, { ...router, forward: [httpPort] }, {
-      host: this.camera, name: 'second',
-    });
+    this.secondRouter = this.#addRouter(
+      'secondRouter',
+      site,
+      { ...router, forward: [httpPort] },
+      {
+        host: this.camera,
+        name: 'second',
+      },
+    );
     this.camera.ip(`route add default via ${lan[this.family](site, 1)} dev second table 3`);
     this.camera.ip(`rule add from ${address} table 3`);
     this.#publish(internet[this.family].router(site));
@@ -102,7 +112,8 @@ export class Laboratory {
 
   // Gives a router other rules. What it remembers of connections stays.
   setRouter(router, rules) {
-    router.filter(routerRules({ host: router.inside, ...rules }));
+    router.rules = { ...router.rules, ...rules };
+    router.filter(routerRules(router.rules));
   }
 
   async close() {
@@ -118,8 +129,10 @@ export class Laboratory {
   }
 
   #plugIntoInternet(host, name, address) {
-    connect({ host: this.server, name: host.name, addresses: [] },
-      { host, name, addresses: [this.#withPrefix(address)] });
+    connect(
+      { host: this.server, name: host.name, addresses: [] },
+      { host, name, addresses: [this.#withPrefix(address)] },
+    );
     this.server.ip(`link set ${host.name} master internet`);
   }
 
@@ -141,16 +154,19 @@ export class Laboratory {
   #addRouter(name, site, rules, inside) {
     const { family } = this;
     const router = this.addHost(name);
-    router.inside = lan[family](site, 2);
+    const insideAddress = lan[family](site, 2);
     forwards(router);
-    connect({ host: router, name: 'lan', addresses: [this.#withPrefix(lan[family](site, 1))] },
-      { ...inside, addresses: [this.#withPrefix(router.inside)] });
+    connect(
+      { host: router, name: 'lan', addresses: [this.#withPrefix(lan[family](site, 1))] },
+      { ...inside, addresses: [this.#withPrefix(insideAddress)] },
+    );
     const outside = internet[family].router(site);
     this.#plugIntoInternet(router, 'wan', outside);
     router.ip(`route add default via ${this.serverAddresses[0]}`);
     // Without NAT the others must know the way in.
-    if (rules.kind === 'none') this.server.ip(`route add ${lan[family](site, 0)}/${prefixLength[family]} via ${outside}`);
-    this.setRouter(router, rules);
+    if (rules.kind === 'none')
+      this.server.ip(`route add ${lan[family](site, 0)}/${prefixLength[family]} via ${outside}`);
+    this.setRouter(router, { host: insideAddress, ...rules });
     return router;
   }
 }

@@ -4,7 +4,8 @@
 // label says.
 //   node nat_probe.mjs ADDRESS [PORT]     prints {mapped, mapping, filtering}
 // mapping: "none" (no NAT), "endpoint-independent", "address-dependent" or
-// "address-and-port-dependent"; filtering: the last three. Exits with 1 when the server does not answer.
+// "address-and-port-dependent"; filtering: the last three. Exits with 1 when the server does not
+// answer.
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
@@ -67,8 +68,9 @@ function parseResponse(message, request) {
 function ask(socket, { address, port }, change = 0) {
   return new Promise((resolve) => {
     const request = makeRequest(change);
-    const timers = retransmissions.map((delay) => setTimeout(
-      () => socket.send(request, port, address), delay));
+    const timers = retransmissions.map((delay) =>
+      setTimeout(() => socket.send(request, port, address), delay),
+    );
     const finish = (response) => {
       for (const timer of timers) clearTimeout(timer);
       socket.off('message', listen);
@@ -87,7 +89,9 @@ function open(server) {
   const socket = createSocket(isIPv6(server.address) ? 'udp6' : 'udp4');
   // A server that is not there says so by ICMP; the time-out says the same.
   socket.on('error', () => {});
-  return new Promise((resolve) => { socket.bind(0, () => resolve(socket)); });
+  return new Promise((resolve) => {
+    socket.bind(0, () => resolve(socket));
+  });
 }
 
 const same = (a, b) => a.address === b.address && a.port === b.port;
@@ -104,7 +108,7 @@ async function probeMapping(socket, server, first) {
 
 // Section 4.4. On a socket that has spoken to the server's first address only.
 async function probeFiltering(socket, server) {
-  if (!await ask(socket, server)) throw new Error('The server does not answer a second time');
+  if (!(await ask(socket, server))) throw new Error('The server does not answer a second time');
   if (await ask(socket, server, changeIp | changePort)) return 'endpoint-independent';
   if (await ask(socket, server, changePort)) return 'address-dependent';
   return 'address-and-port-dependent';
@@ -128,8 +132,10 @@ export async function probe(server) {
     const first = await ask(socket, server);
     if (!first) throw new Error(`${server.address} does not answer: no UDP?`);
     if (!first.other) throw new Error(`${server.address} has no second address (RFC 5780)`);
-    const mapping = first.mapped.address === await localAddress(server)
-      ? 'none' : await probeMapping(socket, server, first);
+    const mapping =
+      first.mapped.address === (await localAddress(server))
+        ? 'none'
+        : await probeMapping(socket, server, first);
     return { mapped: first.mapped, mapping, filtering: await probeFiltering(fresh, server) };
   } finally {
     socket.close();

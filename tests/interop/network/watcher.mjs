@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Chromium on the laboratory's viewer, as a person there would run it: local addresses hidden behind
-// .local names, nothing told about servers but by the camera.
+// Chromium on the laboratory's viewer, as a person there would run it: local addresses hidden
+// behind .local names, nothing told about servers but by the camera.
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import puppeteer from 'puppeteer-core';
@@ -9,13 +9,13 @@ import { chromiumFlags, chromiumPath, openViewer, viewport } from '../browsers.m
 
 export class Watcher {
   // It trusts the certificate of `coturn`.
-  static async start(laboratory, coturn) {
+  static async start(laboratory, coturn, host = laboratory.viewer) {
     const watcher = new Watcher();
     watcher.url = laboratory.httpUrl;
-    const [command, ...words] = [...laboratory.viewer.prefix, chromiumPath];
+    const [command, ...words] = [...host.prefix, chromiumPath];
     watcher.browser = await puppeteer.launch({
       executablePath: `/usr/bin/${command}`,
-      pipe: true,  // Sockets would not reach into another host.
+      pipe: true, // Sockets would not reach into another host.
       ignoreDefaultArgs: true,
       args: [
         ...words,
@@ -52,7 +52,7 @@ export class Watcher {
 
   // The longest time without a new picture since record(), up to now.
   async longestGap() {
-    const times = [this.recordedFrom, ...await this.#shown(), Date.now()];
+    const times = [this.recordedFrom, ...(await this.#shown()), Date.now()];
     return Math.max(...times.slice(1).map((time, i) => time - times[i]));
   }
 
@@ -62,8 +62,10 @@ export class Watcher {
       const first = (await this.#shown()).find((at) => at > time);
       if (first !== undefined) return first - time;
       if (Date.now() > time + limit) {
-        const { state, reason } = await this.page.evaluate(
-          () => ({ state: window.ocellus.state, reason: window.ocellus.reason }));
+        const { state, reason } = await this.page.evaluate(() => ({
+          state: window.ocellus.state,
+          reason: window.ocellus.reason,
+        }));
         throw new Error(`no picture within ${limit} ms; the page says: ${state}, ${reason}`);
       }
       await sleep(50);
