@@ -39,13 +39,13 @@ namespace ocellus::turn {
 constexpr std::chrono::seconds kAllocationLifetime = std::chrono::minutes(10);
 // What we take a server's word for. RFC 8656 section 7.2 lets it grant an hour by default; what is
 // below the first would have us do nothing else.
-constexpr std::chrono::seconds kMinAllocationLifetime{10};
+constexpr std::chrono::seconds kMinAllocationLifetime{4};
 constexpr std::chrono::seconds kMaxAllocationLifetime = std::chrono::hours(1);
 // After a Refresh that did not help, the next one. The allocation ends when its time is over only.
 constexpr Duration kRefreshAgain = std::chrono::seconds(5);
 // A server that is silent for so long while we send may have been restarted: a Refresh tells. Peers
 // answer connectivity checks, and those of a connection come every 5 s at least (RFC 7675).
-constexpr Duration kDoubtfulSilence = std::chrono::seconds(6);
+constexpr Duration kDoubtfulSilence = std::chrono::seconds(3);
 // When nothing else is sent, something is, within 15 to 25 s. RFC 8656 section 7: "a client SHOULD
 // [...] keep alive" its NAT's binding; RFC 4787 has it last for 2 minutes, real ones 30 s.
 constexpr Duration kMinKeepAlive = std::chrono::seconds(15);

@@ -17,7 +17,9 @@ using stun::AttributeType;
 // then 24 bits of security features in base64, the first bit in front.
 constexpr std::string_view kNonceCookie = "obMatJos2";
 
-// RFC 8489 section 18.1. All that are defined are in the first of the four characters.
+// RFC 8489 section 18.1. All that are defined are in the first of the four characters: section
+// 9.2.1 has "bit 0 as the most significant bit of the first byte" (the nonce in appendix B.1 counts
+// from the other end).
 struct SecurityFeatures {
   bool password_algorithms = false;  // Bit 0.
   bool username_anonymity = false;   // Bit 1.

@@ -17,11 +17,16 @@ constexpr uint32_t kFamilyV6 = InFront(2, 8);
 // RFC 8656 section 18.8: the protocol between the server and the peers, here 17 (UDP).
 constexpr uint32_t kUdp = InFront(17, 8);
 
+// coturn (4.6) knows ADDITIONAL-ADDRESS-FAMILY by a number of its own only. Others pass over it: it
+// is comprehension-optional.
+constexpr auto kCoturnsAdditionalAddressFamily = static_cast<AttributeType>(0x8032);
+
 void AddFamilies(stun::MessageWriter& writer, Families families) {
   switch (families) {
     case Families::kBoth:
       // RFC 8656 section 18.9: beside the IPv4 address, which is the default.
       writer.AddU32(AttributeType::kAdditionalAddressFamily, kFamilyV6);
+      writer.AddU32(kCoturnsAdditionalAddressFamily, kFamilyV6);
       break;
     case Families::kV4:
       break;
