@@ -3,7 +3,8 @@
 import { readFile } from 'node:fs/promises';
 import puppeteer from 'puppeteer-core';
 
-const probe = await readFile(new URL('./page_probe.js', import.meta.url), 'utf8');
+// What every page gets before its own script.
+export const probe = await readFile(new URL('./page_probe.js', import.meta.url), 'utf8');
 
 export const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 export const chromiumFlags = [

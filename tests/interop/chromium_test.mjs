@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A real Chromium watches the camera's own page. Pictures count by their pixels, not by statistics.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { after, afterEach, before, test } from 'node:test';
 
-import { countGaps, launchChromium, openViewer, percentile } from './browsers.mjs';
+import { countGaps, launchChromium, openViewer, percentile, probe } from './browsers.mjs';
 import { Ocellus } from './ocellus.mjs';
 
 let ocellus;
@@ -115,12 +116,66 @@ test('an offer without video gets a counter-offer, which the viewer completes', 
   assert.deepEqual(result, { refused: 406, accepted: 204, width: 640 });
 });
 
+// Checklist 63.
+test('the page shows how the picture comes and how many watch', async () => {
+  const camera = await Ocellus.start(['--http-port', '18080', '--udp-port', '18555']);
+  await openViewer(browser, camera.url);
+  const { page } = await openViewer(browser, camera.url);
+  await page.bringToFront();
+  await page.waitForFunction(() => document.getElementById('watcher-count').textContent === '2');
+  await page.waitForFunction(() => document.getElementById('path').textContent === 'Direct');
+  await page.keyboard.press('i');
+  await page.waitForFunction(() => /2 viewers watch now/.test(document.body.innerText));
+  const panel = await page.evaluate(() => document.getElementById('panel').innerText);
+  assert.match(panel, /own address \(host\)/);
+  assert.match(panel, /UDP/);
+  await camera.stop();
+});
+
+test('a change of the network restarts ICE and keeps the session', async () => {
+  const { page } = await openViewer(browser, ocellus.url);
+  const [before] = (await ocellus.status()).viewers;
+  const ufrag = () => page.evaluate(
+    () => /ice-ufrag:(\S+)/.exec(window.ocellus.pc.remoteDescription.sdp)[1]);
+  const old = await ufrag();
+  await page.evaluate(() => window.dispatchEvent(new Event('online')));
+  await page.waitForFunction(
+    (last) => !window.ocellus.pc.remoteDescription.sdp.includes(`ice-ufrag:${last}`), {}, old);
+  await page.waitForFunction(() => window.ocellus.state === 'live');
+  const pictures = await page.evaluate(() => window.probe.watchDecoded(1_000));
+  assert.ok(pictures.length >= 25, `${pictures.length} pictures in 1 s`);
+  assert.deepEqual((await ocellus.status()).viewers.map(({ id }) => id), [before.id]);
+});
+
+test('the page says what it tried when nothing connects, and goes on trying', async () => {
+  const camera = await Ocellus.start(['--http-port', '18080', '--udp-port', '18555']);
+  const drop = (action) => {
+    for (const program of ['iptables', 'ip6tables']) {
+      for (const protocol of ['udp', 'tcp']) {
+        execFileSync(program, [action, 'INPUT', '-p', protocol, '--dport', '18555', '-j', 'DROP']);
+      }
+    }
+  };
+  drop('-A');
+  const page = await browser.newPage();
+  await page.evaluateOnNewDocument(probe);
+  await page.goto(camera.url);
+  await page.waitForFunction(() => /Tried direct addresses here with direct ones of the camera/
+    .test(document.body.innerText), { timeout: 15_000 });
+  drop('-D');
+  await page.evaluate(() => window.probe.firstPicture(15_000));
+  await camera.stop();
+});
+
 test('the page looks as it should', async () => {
   const { page } = await openViewer(browser, ocellus.url);
   await new Promise((resolve) => { setTimeout(resolve, 2_500); });
   const directory = process.env.INTEROP_SCREENSHOTS;
   const screenshot = (name) => page.screenshot(directory ? { path: `${directory}/${name}.png` } : {});
   assert.ok((await screenshot('viewer')).length > 10_000);
+  await page.keyboard.press('i');
+  await new Promise((resolve) => { setTimeout(resolve, 2_500); });
+  assert.ok((await screenshot('viewer-connection')).length > 10_000);
   await page.setViewport({ width: 390, height: 844, deviceScaleFactor: 2, isMobile: true, hasTouch: true });
   // Becoming a phone reloads the page.
   await page.evaluate(() => window.probe.firstPicture(10_000));
