@@ -19,7 +19,8 @@ namespace ocellus::gathering {
 constexpr Duration kMappingRefresh = std::chrono::seconds(15);
 constexpr Duration kMappingRefreshSpread = std::chrono::seconds(3);
 
-// RFC 8489's patience is for the first request. A later one that nobody answers: sent at 0, 0.5, 1.5 and 3.5 s, failed after 7.5 s.
+// RFC 8489's patience is for the first request. A later one that nobody answers: sent at 0,
+// 0.5, 1.5 and 3.5 s, failed after 7.5 s.
 constexpr Retransmission kRefreshRetransmission = {std::chrono::milliseconds(500), 4, 8};
 
 // How long a mapping is still signalled after the last answer: the server may be down while the

@@ -145,8 +145,7 @@ TEST_F(GathererTest, OneMappingSeenByTwoServersIsOneCandidate) {
 
 TEST_F(GathererTest, ASymmetricNatGivesACandidateForEachServer) {
   sim::Nat symmetric(network_, sim::Symmetric(), At("203.0.113.6:0").ip, 4);
-  GathererNode camera(network_, With({"stun:192.0.2.1", "stun:192.0.2.2"}), {kInside},
-                      &symmetric);
+  GathererNode camera(network_, With({"stun:192.0.2.1", "stun:192.0.2.2"}), {kInside}, &symmetric);
   network_.RunFor(milliseconds(150));
   ASSERT_EQ(camera.gatherer.candidates().size(), 3u);
   EXPECT_EQ(camera.gatherer.candidates()[1].server, 1u);
@@ -156,11 +155,9 @@ TEST_F(GathererTest, ASymmetricNatGivesACandidateForEachServer) {
 TEST_F(GathererTest, BoundsServersAndServerReflexiveCandidates) {
   Options options;
   for (unsigned i = 0; i < 3 * kMaxIceServers; ++i) {
-    options.servers.push_back(
-        *ServerUrl::Parse("turn:192.0.2.1:" + std::to_string(4000 + i)));
+    options.servers.push_back(*ServerUrl::Parse("turn:192.0.2.1:" + std::to_string(4000 + i)));
     options.servers.push_back(*ServerUrl::Parse("stun:192.0.2.1"));
-    options.servers.push_back(
-        *ServerUrl::Parse("stun:192.0.2.1:" + std::to_string(5000 + i)));
+    options.servers.push_back(*ServerUrl::Parse("stun:192.0.2.1:" + std::to_string(5000 + i)));
   }
   options.public_addresses.assign(100, kOutside);
   GathererNode camera(network_, options, {kInside}, &nat_);

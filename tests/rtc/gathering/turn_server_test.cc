@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: Apache-2.0
+// One TURN server through its life: streams, deaths, roaming and time-limited users. The server is
+// the simulator's, in the virtual network.
+#include "firmware/rtc/gathering/turn_server.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "firmware/rtc/turn/time_limited_credentials.h"
+#include "tests/rtc/gathering/gatherer_node.h"
+#include "tests/sim/nat.h"
+#include "tests/sim/turn_server.h"
+
+namespace ocellus::gathering {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+const SocketAddress kInside = At("192.168.1.2:8555");
+const IpAddress kOutside = At("203.0.113.5:0").ip;
+
+Options With(const char* url) {
+  Options options;
+  options.servers.push_back(*ServerUrl::Parse(url));
+  options.credentials = StaticCredentials{"camera", "a password"};
+  return options;
+}
+
+class TurnServerTest : public testing::Test {
+ protected:
+  TurnServerTest() {
+    conditions_.delay = milliseconds(20);
+    network_.SetDefaultConditions(conditions_);
+  }
+
+  static sim::TurnServerOptions ServerOptions() {
+    sim::TurnServerOptions options;
+    options.addresses = {At("192.0.2.1:0").ip, At("[2001:db8::1]:0").ip};
+    return options;
+  }
+
+  // Says something every 100 ms, as video does.
+  void Stream(GathererNode& camera, Duration duration) {
+    const Time end = network_.now() + duration;
+    while (network_.now() < end) {
+      if (const auto relayed = camera.relayed()) camera.Say(*relayed, viewer_.address(), "video");
+      network_.RunFor(milliseconds(100));
+    }
+  }
+  // For how long nobody is heard through a relay while something is streamed.
+  Duration Gap(GathererNode& camera, Duration limit) {
+    const Time begin = network_.now();
+    Time last = begin;
+    Duration gap{};
+    size_t heard = camera.heard.size();
+    while (network_.now() - begin < limit) {
+      Stream(camera, milliseconds(100));
+      if (camera.heard.size() == heard) continue;
+      heard = camera.heard.size();
+      gap = std::max(gap, network_.now() - last);
+      last = network_.now();
+    }
+    return std::max(gap, network_.now() - last);
+  }
+  void SetDown(bool down) {
+    conditions_.down = down;
+    network_.SetDefaultConditions(conditions_);
+  }
+
+  sim::Network network_{1};
+  sim::LinkConditions conditions_;
+  sim::TurnServer server_{network_, ServerOptions(), 1};
+  sim::Nat nat_{network_, sim::PortRestrictedCone(), kOutside, 3};
+  EchoPeer viewer_{network_, At("198.51.100.77:50000")};
+};
+
+// --- Over UDP: deaths and returns ----------------------------------------------------------------
+
+TEST_F(TurnServerTest, AllocatesWithinTwoRoundTrips) {
+  GathererNode camera(network_, With("turn:192.0.2.1"), {kInside}, &nat_);
+  network_.RunFor(milliseconds(79));
+  EXPECT_FALSE(camera.relayed());
+  network_.RunFor(milliseconds(1));
+  EXPECT_TRUE(camera.relayed());
+  EXPECT_EQ(camera.gatherer.servers()[0].rtt, Duration(milliseconds(40)));
+}
+
+TEST_F(TurnServerTest, KeepsItsAllocationForHours) {
+  GathererNode camera(network_, With("turn:192.0.2.1"), {kInside}, &nat_);
+  network_.RunFor(milliseconds(100));
+  const auto relayed = camera.relayed();
+  network_.RunFor(hours(3));
+  EXPECT_EQ(camera.relayed(), relayed);
+  EXPECT_EQ(server_.stats().allocations, 1u);
+  EXPECT_EQ(server_.stats().allocations_expired, 0u);
+  Stream(camera, seconds(1));
+  EXPECT_THAT(camera.heard, testing::Not(IsEmpty()));
+}
+
+TEST_F(TurnServerTest, AServerThatWasRestartedIsUsedAgain) {
+  GathererNode camera(network_, With("turn:192.0.2.1"), {kInside}, &nat_);
+  Stream(camera, seconds(10));
+  const auto relayed = camera.relayed();
+  server_.Kill();
+  Stream(camera, seconds(3));
+  server_.Start();
+  const Time back = network_.now();
+  EXPECT_TRUE(network_.RunUntilTrue(
+      [&] {
+        Stream(camera, milliseconds(100));
+        return camera.relayed().has_value() && camera.relayed() != relayed;
+      },
+      seconds(60)));
+  EXPECT_LE(network_.now() - back, Duration(seconds(5)));
+  EXPECT_GT(camera.gatherer.TakeChanged(), false);
+  const size_t heard = camera.heard.size();
+  Stream(camera, seconds(1));
+  EXPECT_GT(camera.heard.size(), heard);
+}
+
+TEST_F(TurnServerTest, AServerThatIsDeadLosesItsCandidate) {
+  GathererNode camera(network_, With("turn:192.0.2.1"), {kInside}, &nat_);
+  Stream(camera, seconds(10));
+  server_.Kill();
+  Stream(camera, seconds(10));
+  EXPECT_TRUE(camera.relayed());
+  EXPECT_THAT(camera.gatherer.servers()[0].error, HasSubstr("silent"));
+  Stream(camera, seconds(15));
+  EXPECT_FALSE(camera.relayed());
+  EXPECT_EQ(camera.gatherer.servers()[0].state, ServerState::kFailed);
+  EXPECT_EQ(camera.gatherer.servers()[0].error, "it does not answer any more");
+}
+
+TEST_F(TurnServerTest, ACableThatIsOutForTenSecondsChangesNothing) {
+  GathererNode camera(network_, With("turn:192.0.2.1"), {kInside}, &nat_);
+  Stream(camera, seconds(10));
+  const auto relayed = camera.relayed();
+  camera.gatherer.TakeChanged();
+  SetDown(true);
+  Stream(camera, seconds(10));
+  SetDown(false);
+  EXPECT_LE(Gap(camera, seconds(5)), Duration(milliseconds(300)));
+  EXPECT_EQ(camera.relayed(), relayed);
+  EXPECT_FALSE(camera.gatherer.TakeChanged());
+}
+
+// The server still has the old allocation for our port then, and has to be told to forget it.
+TEST_F(TurnServerTest, ACableThatIsOutForAMinuteIsOvercome) {
+  GathererNode camera(network_, With("turn:192.0.2.1"), {kInside}, &nat_);
+  Stream(camera, seconds(10));
+  SetDown(true);
+  Stream(camera, seconds(60));
+  EXPECT_FALSE(camera.relayed());
+  SetDown(false);
+  // The platform notices the cable.
+  camera.SetHosts({kInside});
+  Stream(camera, seconds(3));
+  EXPECT_TRUE(camera.relayed());
+  EXPECT_EQ(server_.allocations(), 1u);
+}
+
+TEST_F(TurnServerTest, ANatThatForgotUsIsNoticed) {
+  GathererNode camera(network_, With("turn:192.0.2.1"), {kInside}, &nat_);
+  Stream(camera, seconds(10));
+  nat_.Reboot();
+  EXPECT_LE(Gap(camera, seconds(30)), Duration(seconds(10)));
+}
+
+TEST_F(TurnServerTest, AnAddressThatIsGoneTakesTheAllocationWithIt) {
+  GathererNode camera(network_, With("turn:192.0.2.1"), {kInside}, &nat_);
+  network_.RunFor(seconds(1));
+  const auto relayed = camera.relayed();
+  camera.SetHosts({});
+  EXPECT_FALSE(camera.relayed());
+  EXPECT_EQ(camera.gatherer.servers()[0].error, "our address 192.168.1.2 is gone");
+  camera.SetHosts({At("192.168.1.3:8555")});
+  network_.RunFor(milliseconds(200));
+  ASSERT_TRUE(camera.relayed());
+  EXPECT_NE(camera.relayed(), relayed);
+}
+
+TEST_F(TurnServerTest, GoesOnToTheNextAddressOfTheName) {
+  GathererNode camera(
+      network_, With("turn:example.org"), {kInside}, &nat_,
+      {{"example.org", {*IpAddress::Parse("192.0.2.99"), *IpAddress::Parse("192.0.2.1")}}});
+  network_.RunFor(seconds(12));
+  EXPECT_TRUE(camera.relayed());
+  EXPECT_THAT(camera.asked, ElementsAre("example.org"));
+}
+
+TEST_F(TurnServerTest, TriesTheOtherFamilyAfterAFailure) {
+  GathererNode camera(
+      network_, With("turn:example.org"), {At("198.51.100.9:8555"), At("[2001:db8::9]:8555")},
+      nullptr, {{"example.org", {*IpAddress::Parse("192.0.2.99"), At("[2001:db8::1]:1").ip}}});
+  network_.RunFor(seconds(12));
+  EXPECT_EQ(camera.gatherer.servers()[0].address, At("[2001:db8::1]:3478"));
+  EXPECT_TRUE(camera.relayed());
+}
+
+TEST_F(TurnServerTest, AsksTheNameAgainWhenNoAddressAnswers) {
+  GathererNode camera(network_, With("turn:example.org"), {kInside}, &nat_,
+                      {{"example.org", {*IpAddress::Parse("192.0.2.99")}}});
+  network_.RunFor(seconds(5));
+  camera.names["example.org"] = {At("192.0.2.1:0").ip};
+  network_.RunFor(seconds(10));
+  EXPECT_TRUE(camera.relayed());
+  EXPECT_EQ(camera.asked.size(), 2u);
+}
+
+// --- Time-limited users --------------------------------------------------------------------------
+
+class TimeLimitedTest : public TurnServerTest {
+ protected:
+  static Options SharedSecretOptions() {
+    Options options = With("turn:192.0.2.1");
+    options.credentials = SharedSecret{"north", "camera", hours(1)};
+    return options;
+  }
+  // The users that the secret makes around now.
+  void AddUsers() {
+    for (int64_t hour = 472'222; hour < 472'240; ++hour) {
+      const auto user = turn::MakeTimeLimitedCredentials("north", hour * 3600, "camera");
+      server_.AddUser(user.username, user.password);
+    }
+  }
+  void SetClock(GathererNode& camera) {
+    camera.gatherer.SetWallClock(network_.now(),
+                                 {network_.now(), NtpTime::FromUnix(seconds(1'700'000'000))});
+  }
+};
+
+TEST_F(TimeLimitedTest, NeedsTheTimeOfDay) {
+  AddUsers();
+  GathererNode camera(network_, SharedSecretOptions(), {kInside}, &nat_);
+  network_.RunFor(seconds(5));
+  EXPECT_FALSE(camera.relayed());
+  EXPECT_EQ(camera.gatherer.servers()[0].error, "the clock of this camera is not set");
+  SetClock(camera);
+  network_.RunFor(milliseconds(200));
+  EXPECT_TRUE(camera.relayed());
+}
+
+TEST_F(TimeLimitedTest, TheUserIsReplacedInAQuietMoment) {
+  AddUsers();
+  GathererNode camera(network_, SharedSecretOptions(), {kInside}, &nat_);
+  SetClock(camera);
+  network_.RunFor(minutes(10));
+  const auto relayed = camera.relayed();
+  ASSERT_TRUE(relayed);
+  // In use for hours: stays, as the server goes on with the user that it knows.
+  Stream(camera, hours(3));
+  EXPECT_EQ(camera.relayed(), relayed);
+  network_.RunFor(seconds(35));
+  EXPECT_NE(camera.relayed(), relayed);
+  EXPECT_TRUE(camera.relayed());
+  EXPECT_EQ(server_.stats().deletions, 1u);
+  EXPECT_EQ(server_.allocations(), 1u);
+}
+
+TEST_F(TimeLimitedTest, ARestartedCameraFreesWhatItHadBefore) {
+  AddUsers();
+  {
+    GathererNode before(network_, SharedSecretOptions(), {kInside}, &nat_);
+    SetClock(before);
+    network_.RunFor(seconds(1));
+    ASSERT_TRUE(before.relayed());
+  }
+  GathererNode after(network_, SharedSecretOptions(), {kInside}, &nat_);
+  SetClock(after);
+  network_.RunFor(seconds(5));
+  EXPECT_TRUE(after.relayed());
+  EXPECT_EQ(server_.allocations(), 1u);
+}
+
+// --- Over streams --------------------------------------------------------------------------------
+
+// A connection to the simulated server: each message of the stream is a datagram to it.
+class StreamTest : public TurnServerTest {
+ protected:
+  explicit StreamTest(const char* url = "turn:192.0.2.1?transport=tcp")
+      : camera_(network_, With(url), {kInside}, &nat_) {}
+
+  // The last command, if it was to open a stream.
+  std::optional<StreamOpen> LastOpen() const {
+    if (camera_.commands.empty()) return std::nullopt;
+    const auto* open = std::get_if<StreamOpen>(&camera_.commands.back());
+    if (open == nullptr) return std::nullopt;
+    return *open;
+  }
+  void Open() {
+    network_.RunFor(Duration(0));
+    ASSERT_TRUE(LastOpen());
+    stream_ = LastOpen()->id;
+    camera_.gatherer.HandleStreamOpened(network_.now(), stream_);
+  }
+  // Carries what was written, and the answers in pieces of `cut` bytes.
+  void Carry(size_t cut = 1500) {
+    for (int i = 0; i < 20; ++i) {
+      network_.RunFor(Duration(0));
+      const auto written = std::exchange(camera_.written[stream_], {});
+      for (const std::vector<uint8_t>& message : written)
+        Serve(client_, server_.address(), message);
+      const std::vector<uint8_t> stream = std::exchange(to_camera_, {});
+      if (written.empty() && stream.empty()) return;
+      for (size_t at = 0; at < stream.size(); at += cut) {
+        Receive(Bytes(stream).subspan(at, std::min(cut, stream.size() - at)));
+      }
+    }
+  }
+  // The server gets a datagram, and what it sends to the camera joins the stream.
+  void Serve(const SocketAddress& from, const SocketAddress& to, std::vector<uint8_t> datagram) {
+    server_.HandleDatagram(network_.now(), {to, from, datagram});
+    uint8_t out[kMaxReceivedDatagramSize];
+    while (const auto transmit = server_.PollTransmit(network_.now(), out)) {
+      if (transmit->remote != client_) continue;
+      to_camera_.insert(to_camera_.end(), out, out + transmit->size);
+      to_camera_.resize((to_camera_.size() + 3) / 4 * 4);  // RFC 8656 section 12.5.
+    }
+  }
+  void Receive(Bytes bytes) {
+    const std::vector<uint8_t> copy(bytes.begin(), bytes.end());
+    camera_.gatherer.HandleStreamData(network_.now(), stream_, copy);
+    while (const auto in = camera_.gatherer.PollStreamDatagram()) {
+      EXPECT_EQ(in->local, camera_.relayed());
+      heard_.push_back(std::string(AsText(in->payload)));
+    }
+  }
+  // A packet of a viewer to our relayed address.
+  void ViewerSays(const std::string& text) {
+    Serve(viewer_.address(), camera_.relayed().value(), {text.begin(), text.end()});
+  }
+
+  GathererNode camera_;
+  StreamId stream_;
+  SocketAddress client_ = At("203.0.113.5:33000");  // Where the server sees the connection from.
+  std::vector<uint8_t> to_camera_;
+  std::vector<std::string> heard_;
+};
+
+TEST_F(StreamTest, OpensAStreamAndAllocatesThroughIt) {
+  Open();
+  EXPECT_EQ(LastOpen()->server, At("192.0.2.1:3478"));
+  EXPECT_EQ(LastOpen()->tls_name, "");
+  EXPECT_FALSE(camera_.relayed());
+  Carry();
+  ASSERT_TRUE(camera_.relayed());
+  // How the server sees the connection says nothing about the media port.
+  EXPECT_FALSE(camera_.mapped());
+  EXPECT_EQ(camera_.gatherer.candidates().size(), 3u);  // It relays for both families.
+}
+
+TEST_F(StreamTest, TakesTheStreamInAnyCut) {
+  for (const size_t cut : {1u, 3u, 7u, 1500u}) {
+    GathererNode& camera = camera_;
+    if (!camera.relayed()) {
+      Open();
+      Carry(cut);
+      ASSERT_TRUE(camera.relayed());
+    }
+    ASSERT_TRUE(camera.Say(*camera.relayed(), viewer_.address(), "hello"));
+    Carry(cut);
+    for (const char* text : {"one", "and two"}) ViewerSays(text);
+    Carry(cut);
+  }
+  EXPECT_EQ(heard_.size(), 8u);
+  EXPECT_EQ(heard_[0], "one");
+  EXPECT_EQ(heard_[7], "and two");
+}
+
+TEST_F(StreamTest, AClosedStreamIsAnotherOneASecondLater) {
+  Open();
+  Carry();
+  ASSERT_TRUE(camera_.relayed());
+  camera_.gatherer.TakeChanged();
+  camera_.gatherer.HandleStreamClosed(network_.now(), stream_,
+                                      Status(StatusCode::kUnavailable, "reset by peer"));
+  EXPECT_FALSE(camera_.relayed());
+  EXPECT_TRUE(camera_.gatherer.TakeChanged());
+  EXPECT_EQ(camera_.gatherer.servers()[0].error, "the connection is closed: reset by peer");
+  const StreamId before = stream_;
+  network_.RunFor(seconds(1));
+  client_.port++;
+  Open();
+  EXPECT_NE(stream_, before);
+  Carry();
+  EXPECT_TRUE(camera_.relayed());
+  // Nobody closes what is closed.
+  EXPECT_EQ(camera_.commands.size(), 2u);
+}
+
+TEST_F(StreamTest, AConnectionThatDoesNotComeAboutIsGivenUp) {
+  network_.RunFor(seconds(12));
+  ASSERT_GE(camera_.commands.size(), 3u);
+  const auto first = std::get<StreamOpen>(camera_.commands[0]).id;
+  EXPECT_EQ(std::get<StreamClose>(camera_.commands[1]).id, first);
+  EXPECT_NE(std::get<StreamOpen>(camera_.commands[2]).id, first);
+  EXPECT_THAT(camera_.gatherer.servers()[0].error, HasSubstr("no connection"));
+}
+
+TEST_F(StreamTest, AServerThatSpeaksAnotherProtocolIsClosed) {
+  Open();
+  network_.RunFor(milliseconds(50));
+  Receive(AsBytes("\xFFHTTP/1.1 400 Bad Request\r\n\r\n"));
+  network_.RunFor(Duration(0));
+  ASSERT_TRUE(std::get_if<StreamClose>(&camera_.commands.back()));
+  EXPECT_THAT(camera_.gatherer.servers()[0].error, HasSubstr("not TURN"));
+}
+
+TEST_F(StreamTest, NewsOfOtherStreamsAreIgnored) {
+  Open();
+  Carry();
+  const StreamId other(stream_.value() + 100);
+  camera_.gatherer.HandleStreamOpened(network_.now(), other);
+  camera_.gatherer.HandleStreamData(network_.now(), other, AsBytes("x"));
+  camera_.gatherer.HandleStreamClosed(network_.now(), other, StatusCode::kUnavailable);
+  EXPECT_TRUE(camera_.relayed());
+}
+
+// Checklist 11.
+TEST_F(StreamTest, CloseGivesTheAllocationBackAndClosesTheStream) {
+  Open();
+  Carry();
+  ASSERT_TRUE(camera_.relayed());
+  camera_.gatherer.Close(network_.now());
+  Carry();
+  EXPECT_EQ(server_.stats().deletions, 1u);
+  network_.RunFor(seconds(3));
+  ASSERT_TRUE(std::get_if<StreamClose>(&camera_.commands.back()));
+  EXPECT_EQ(camera_.gatherer.next_deadline(), kNever);
+}
+
+class TlsStreamTest : public StreamTest {
+ protected:
+  TlsStreamTest() : StreamTest("turns:turn.example.org:443") {}
+};
+
+TEST_F(TlsStreamTest, NamesWhomTheCertificateMustBeFor) {
+  camera_.names["turn.example.org"] = {At("192.0.2.1:0").ip};
+  network_.RunFor(seconds(2));
+  ASSERT_TRUE(LastOpen());
+  EXPECT_EQ(LastOpen()->tls_name, "turn.example.org");
+  EXPECT_EQ(LastOpen()->server, At("192.0.2.1:443"));
+}
+
+}  // namespace
+}  // namespace ocellus::gathering
