@@ -6,8 +6,9 @@
 
 namespace ocellus::ice {
 
-Agent::Agent(Role role, Random& random)
+Agent::Agent(Role role, Random& random, Pacer* pacer)
     : random_(random),
+      pacer_(pacer),
       role_(role),
       tie_breaker_(random.NextU64()),
       local_(GenerateCredentials(random)),
@@ -174,7 +175,8 @@ void Agent::UpdateDeadline() {
   consider(GiveUpTime());
   if (!remote_) return;
   for (const Pair& pair : checklist_) consider(std::min(pair.triggered, pair.next_transmission));
-  if (checklist_.HasUnchecked()) consider(next_ordinary_);
+  if (checklist_.HasUnchecked())
+    consider(slot_ ? std::max(next_ordinary_, *slot_) : next_ordinary_);
   if (consent_) consider(std::min(consent_->next_check(), consent_->expires()));
   consider(nominate_at_);
 }

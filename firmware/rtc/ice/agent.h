@@ -39,6 +39,7 @@
 #include "firmware/rtc/ice/consent.h"
 #include "firmware/rtc/ice/credentials.h"
 #include "firmware/rtc/ice/local_candidates.h"
+#include "firmware/rtc/ice/pacer.h"
 #include "firmware/rtc/ice/pair_status.h"
 #include "firmware/rtc/ice/remote_names.h"
 #include "firmware/rtc/ice/responder.h"
@@ -46,10 +47,9 @@
 
 namespace ocellus::ice {
 
-// RFC 8445 section 14.2: Ta "SHOULD" be 50 ms, and agents may use other values as long as all of
-// them together start no transaction "more often than once every 5 ms". A viewer has a few
-// candidates, so that its turn comes within 100 ms, be the others dead; four viewers may come in
-// the same instant.
+// RFC 8445 section 14.2: Ta "SHOULD" be 50 ms; other values are allowed within the limit on all
+// agents together, which Pacer keeps. A viewer has a few candidates for each address of ours; with
+// this, the good ones have their turn within 100 ms, be all the others dead.
 constexpr Duration kTa = std::chrono::milliseconds(20);
 // A pair that the peer goes on checking is checked in return no more often than this, as long as it
 // does not answer.
@@ -103,8 +103,8 @@ using Event = std::variant<Reachable, Selected, Failed>;
 class Agent {
  public:
   // `random` must outlive the agent and be unpredictable: passwords and transaction ids are made
-  // of it.
-  Agent(Role role, Random& random);
+  // of it. So must `pacer`, if there is one, which this agent shares with the others.
+  Agent(Role role, Random& random, Pacer* pacer = nullptr);
   Agent(const Agent&) = delete;
   Agent& operator=(const Agent&) = delete;
 
@@ -247,6 +247,7 @@ class Agent {
   void SwitchRole(Time now, Role role);
 
   std::optional<Transmit> PollNext(Time now, MutableBytes out);
+  std::optional<Transmit> PollOrdinaryCheck(Time now, MutableBytes out);
   Transmit StartCheck(Time now, Pair& pair, MutableBytes out);
   Transmit RepeatCheck(Time now, Pair& pair, MutableBytes out);
   Transmit WriteCheck(const Pair& pair, MutableBytes out);
@@ -280,6 +281,7 @@ class Agent {
   void UpdateActive(Time now);
 
   Random& random_;
+  Pacer* pacer_;
   Role role_;
   uint64_t tie_breaker_;  // 64 bits. RFC 8445 section 16.1.
   State state_ = State::kNew;
@@ -307,6 +309,7 @@ class Agent {
   Time consented_until_{};           // When the consent ends that was given last.
   Time base_lost_ = Time::min();     // When that of the active pair went: answers before are old.
   std::optional<Path> last_active_;  // Where the peer was.
+  std::optional<Time> slot_;         // Our place in the pacer's queue.
   Time next_ordinary_{};             // When Ta lets the next ordinary check go.
   Time valid_since_ = kNever;        // When the first pair became valid.
   Time nominate_at_ = kNever;        // When the controlling agent's patience ends.

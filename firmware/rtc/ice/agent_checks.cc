@@ -132,10 +132,15 @@ std::optional<Transmit> Agent::PollNext(Time now, MutableBytes out) {
     request.use_candidate = role_ == Role::kControlling && selected_;
     return WriteRequest(request, out);
   }
-  if (now < next_ordinary_) return std::nullopt;
-  Pair* waiting = checklist_.NextWaiting();
-  if (waiting == nullptr) return std::nullopt;
-  return StartCheck(now, *waiting, out);
+  return PollOrdinaryCheck(now, out);
+}
+
+std::optional<Transmit> Agent::PollOrdinaryCheck(Time now, MutableBytes out) {
+  if (now < next_ordinary_ || !checklist_.HasUnchecked()) return std::nullopt;
+  if (!slot_) slot_ = pacer_ != nullptr ? pacer_->Reserve(now) : now;
+  if (now < *slot_) return std::nullopt;
+  slot_.reset();
+  return StartCheck(now, *checklist_.NextWaiting(), out);
 }
 
 Transmit Agent::StartCheck(Time now, Pair& pair, MutableBytes out) {

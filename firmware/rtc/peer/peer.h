@@ -47,6 +47,7 @@ struct PeerConfig {
   const std::vector<srtp::Profile>& srtp_profiles;  // In order of preference.
   const WallClock& wall_clock;                      // For NTP fields only.
   const FrameRing* video = nullptr;                 // What a camera sends; none for a viewer.
+  ice::Pacer* pacer = nullptr;                      // Of all peers' checks; none: this is alone.
   sdp::ProfileLevelId profile_level_id{0x42, 0xe0, 0x1f};  // Of that video.
 };
 

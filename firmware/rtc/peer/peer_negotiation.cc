@@ -30,7 +30,7 @@ Status Peer::WrongState(const char* what) const {
 
 void Peer::StartIce(Time now, ice::Role role) {
   setup_deadline_ = now + kSetupTimeout;
-  ice_.emplace(role, random_);
+  ice_.emplace(role, random_, config_.pacer);
   ice_->SetLocalCandidates(now, local_candidates_);
 }
 

@@ -8,6 +8,7 @@
 
 #include "firmware/rtc/ice/agent.h"
 #include "firmware/rtc/stun/message_writer.h"
+#include "tests/rtc/ice/local_candidate_maker.h"
 #include "tests/sim/network.h"
 #include "tests/sim/seeded_random.h"
 
@@ -15,8 +16,6 @@ namespace ocellus::ice {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-inline SocketAddress Address(std::string_view text) { return SocketAddress::Parse(text).value(); }
 
 // A host candidate as a peer would signal it.
 inline Candidate HostCandidate(std::string_view address, uint16_t preference = 1000) {

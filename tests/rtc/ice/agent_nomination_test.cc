@@ -227,5 +227,142 @@ TEST(Nomination, IsRepeatedWithConsentChecks) {
   EXPECT_TRUE(peer.checks[0].use_candidate);
 }
 
+// --- Better paths that come late -----------------------------------------------------------------
+
+constexpr const char* kHost = "192.0.2.1:8555";
+constexpr const char* kRelay = "203.0.113.50:5000";
+
+const SentCheck* FindCheckFrom(const std::vector<SentCheck>& checks, const char* local) {
+  for (const SentCheck& check : checks) {
+    if (check.path.local == Address(local)) return &check;
+  }
+  return nullptr;
+}
+
+// Controlling, with the relayed pair selected and the direct one still without an answer.
+void SelectTheRelay(ScriptedPeer& peer) {
+  peer.agent.SetLocalCandidates(peer.now,
+                                std::vector<LocalCandidate>{Host(kHost), Relayed(kRelay, 1)});
+  peer.Start({kHigh});
+  peer.RunFor(kTa);
+  peer.Answer(*FindCheckFrom(peer.TakeChecks(), kRelay));
+  peer.RunFor(kNominationPatience);
+  peer.Answer(peer.TakeChecks().back());
+  ASSERT_EQ(peer.agent.state(), State::kConnected);
+  ASSERT_EQ(peer.agent.path()->local, Address(kRelay));
+}
+
+TEST(Nomination, ControllingMovesFromTheRelayToADirectPathThatAnswersLate) {
+  ScriptedPeer peer(Role::kControlling);
+  SelectTheRelay(peer);
+  peer.RunFor(milliseconds(500));  // The direct check is repeated.
+  const std::vector<SentCheck> repeated = peer.TakeChecks();
+  ASSERT_EQ(repeated.size(), 1u);
+  peer.Answer(repeated[0]);
+  ASSERT_EQ(peer.checks.size(), 1u);
+  EXPECT_TRUE(peer.checks[0].use_candidate);
+  EXPECT_EQ(peer.agent.path()->local, Address(kRelay)) << "until it has answered twice";
+  peer.Answer(peer.TakeChecks()[0]);
+  EXPECT_EQ(peer.agent.path()->local, Address(kHost));
+  peer.RunFor(seconds(3));
+  EXPECT_TRUE(peer.checks.empty());
+}
+
+TEST(Nomination, ControllingStaysWhenTheBetterPathDoesNotAnswerItsNomination) {
+  ScriptedPeer peer(Role::kControlling);
+  SelectTheRelay(peer);
+  peer.RunFor(milliseconds(500));
+  peer.Answer(peer.TakeChecks()[0]);
+  for (int i = 0; i < 120; ++i) {
+    peer.RunFor(seconds(1));
+    for (const SentCheck& check : peer.TakeChecks()) {
+      if (check.path.local == Address(kRelay)) peer.Answer(check);
+    }
+    ASSERT_EQ(peer.agent.path()->local, Address(kRelay));
+  }
+}
+
+// Two relays, or two addresses of one host, are of one kind: whichever is selected stays.
+TEST(Nomination, ControllingDoesNotMoveForAMereDifferenceOfPriority) {
+  ScriptedPeer peer(Role::kControlling);
+  peer.Start({kHigh, kLow});
+  peer.RunFor(kTa);
+  const std::vector<SentCheck> checks = peer.TakeChecks();
+  peer.Answer(*FindCheck(checks, kLow));
+  peer.RunFor(kNominationPatience);
+  peer.Answer(peer.TakeChecks().back());
+  ASSERT_EQ(peer.agent.path()->remote, Address(kLow));
+  peer.Answer(*FindCheck(checks, kHigh));
+  peer.RunFor(seconds(3));
+  EXPECT_TRUE(peer.checks.empty());
+  EXPECT_EQ(peer.agent.path()->remote, Address(kLow));
+}
+
+TEST(Nomination, ControllingPrefersUdpToTcp) {
+  ScriptedPeer peer(Role::kControlling);
+  peer.agent.SetLocalCandidates(peer.now, std::vector<LocalCandidate>{Host(kHost), Passive(kHost)});
+  peer.Start({kHigh});
+  peer.Poll();
+  const SentCheck udp = peer.TakeChecks()[0];
+  peer.protocol = TransportProtocol::kTcp;
+  peer.Check(kLow);
+  peer.Answer(peer.TakeChecks()[0]);
+  peer.RunFor(kNominationPatience);
+  peer.Answer(peer.TakeChecks().back());
+  ASSERT_EQ(peer.agent.path()->protocol, TransportProtocol::kTcp);
+  peer.Answer(udp);
+  ASSERT_EQ(peer.checks.size(), 1u);
+  peer.Answer(peer.checks[0]);
+  EXPECT_EQ(peer.agent.path()->protocol, TransportProtocol::kUdp);
+}
+
+// A direct path that comes and goes is left once, and tried again after kReturnDelay.
+TEST(Nomination, ControllingDoesNotFlapToAPathThatComesAndGoes) {
+  ScriptedPeer peer(Role::kControlling);
+  SelectTheRelay(peer);
+  peer.RunFor(milliseconds(500));
+  peer.Answer(peer.TakeChecks()[0]);
+  peer.Answer(peer.TakeChecks()[0]);
+  ASSERT_EQ(peer.agent.path()->local, Address(kHost));
+  size_t moves = 0;
+  SocketAddress last = Address(kHost);
+  for (int second = 0; second < 300; ++second) {
+    const bool direct_works = second % 20 >= 15;  // For 5 s in 20.
+    peer.RunFor(seconds(1));
+    peer.local = Address(kRelay);
+    peer.Check(kHigh);
+    if (direct_works) {
+      peer.local = Address(kHost);
+      peer.Check(kHigh);
+    }
+    peer.RunFor(milliseconds(100));
+    for (const SentCheck& check : peer.TakeChecks()) {
+      if (direct_works || check.path.local == Address(kRelay)) peer.Answer(check);
+    }
+    ASSERT_TRUE(peer.agent.path());
+    if (peer.agent.path()->local != last) ++moves;
+    last = peer.agent.path()->local;
+  }
+  EXPECT_GE(moves, 1u);
+  EXPECT_LE(moves, 2 * (300 / ToSeconds(kReturnDelay) + 1));
+}
+
+TEST(Nomination, ControlledGoesOnCheckingWhatCouldBeBetter) {
+  ScriptedPeer peer(Role::kControlled);
+  peer.Start({kHigh, kLow});
+  peer.RunFor(kTa);
+  peer.Answer(*FindCheck(peer.TakeChecks(), kLow));
+  peer.Check(kLow, kNominate);
+  ASSERT_EQ(peer.agent.path()->remote, Address(kLow));
+  peer.RunFor(milliseconds(500));
+  ASSERT_EQ(peer.checks.size(), 1u);
+  EXPECT_EQ(peer.checks[0].path.remote, Address(kHigh));
+  // And follows when the peer names it.
+  peer.Check(kHigh);
+  peer.Answer(peer.checks.back());
+  peer.Check(kHigh, kNominate);
+  EXPECT_EQ(peer.agent.path()->remote, Address(kHigh));
+}
+
 }  // namespace
 }  // namespace ocellus::ice

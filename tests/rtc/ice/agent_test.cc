@@ -304,6 +304,56 @@ TEST(Agent, RestartKeepsMediaFlowing) {
   EXPECT_EQ(pair.b.agent.stats().dropped(Drop::kUsername), 1u);
 }
 
+// A peer that never answers our restart keeps the slot for as long as it consents, and no longer.
+TEST(Agent, RestartThatIsNotAnsweredLastsAsLongAsTheOldPath) {
+  AgentPair pair({Delay(kDelay)});
+  pair.SignalBoth();
+  ASSERT_TRUE(pair.RunUntilConnected(seconds(1)));
+  const Path old_path = *pair.a.agent.path();
+  pair.a.agent.Restart(pair.network.now());
+  pair.network.RunFor(std::chrono::minutes(5));
+  EXPECT_EQ(pair.a.agent.path(), old_path);
+  EXPECT_TRUE(pair.a.agent.has_consent());
+  sim::LinkConditions down;
+  down.down = true;
+  pair.network.SetDefaultConditions(down);
+  pair.network.RunFor(seconds(31));
+  EXPECT_EQ(pair.a.agent.path(), std::nullopt);
+  pair.network.RunFor(kPatience);
+  EXPECT_EQ(pair.a.failure, FailureReason::kConsentExpired);
+}
+
+// The new credentials work nowhere: the old path carries on while it is alive.
+TEST(Agent, RestartThatFailsDoesNotEndThePathThatWorks) {
+  AgentPair pair({Delay(kDelay)});
+  pair.SignalBoth();
+  ASSERT_TRUE(pair.RunUntilConnected(seconds(1)));
+  pair.a.agent.Restart(pair.network.now());
+  pair.a.agent.SetRemoteCredentials(pair.network.now(), {"nobody", "nobodynobodynobodynobody"});
+  pair.a.agent.AddRemoteCandidate(pair.network.now(), HostCandidate("198.51.100.1:8555"));
+  pair.a.agent.EndOfRemoteCandidates(pair.network.now());
+  pair.network.RunFor(std::chrono::minutes(5));
+  EXPECT_EQ(pair.a.agent.state(), State::kChecking);
+  EXPECT_TRUE(pair.a.agent.has_consent());
+  EXPECT_FALSE(pair.a.failure);
+}
+
+// Both at once: each has the other's new credentials when the signalling is through.
+TEST(Agent, RestartOfBothSidesAtOnceIsOneRestart) {
+  AgentPair pair({Delay(kDelay)});
+  pair.SignalBoth();
+  ASSERT_TRUE(pair.RunUntilConnected(seconds(1)));
+  const Time start = pair.network.now();
+  pair.a.StartMedia(start, milliseconds(10));
+  pair.a.agent.Restart(start);
+  pair.b.agent.Restart(start);
+  pair.network.RunFor(milliseconds(300));
+  pair.SignalBoth();
+  ASSERT_TRUE(pair.RunUntilConnected(seconds(1)));
+  pair.network.RunFor(seconds(10));
+  EXPECT_LT(pair.b.LongestGap(start + seconds(1), pair.network.now()), milliseconds(50));
+}
+
 TEST(Agent, RestartRevivesAFailedAgent) {
   AgentPair pair;
   sim::LinkConditions conditions;

@@ -61,7 +61,7 @@ class ScriptedPeer {
       }
       SentCheck check;
       check.at = now;
-      check.path = {transmit->local, transmit->remote};
+      check.path = {transmit->local, transmit->remote, transmit->protocol};
       check.id = message->transaction_id();
       check.bytes.assign(bytes.begin(), bytes.end());
       check.use_candidate = message->Has(stun::AttributeType::kUseCandidate);
@@ -91,7 +91,7 @@ class ScriptedPeer {
     check.tie_breaker = options.tie_breaker;
     random_.Fill(check.id);
     std::vector<uint8_t> bytes = check.Write();
-    agent.HandleDatagram(now, {local, Address(from), bytes});
+    agent.HandleDatagram(now, {local, Address(from), bytes, protocol});
     Poll();
   }
   void Check(const char* from) { Check(from, CheckOptions()); }
@@ -119,7 +119,8 @@ class ScriptedPeer {
     writer.AddIntegrity(AsBytes(options.pwd.value_or(credentials.pwd)));
     writer.AddFingerprint();
     bytes.resize(writer.Finish().value());
-    agent.HandleDatagram(now, {check.path.local, options.from.value_or(check.path.remote), bytes});
+    agent.HandleDatagram(now, {check.path.local, options.from.value_or(check.path.remote), bytes,
+                               check.path.protocol});
     Poll();
   }
   void Answer(const SentCheck& check) { Answer(check, AnswerOptions()); }
@@ -131,7 +132,9 @@ class ScriptedPeer {
 
  public:
   Time now{std::chrono::hours(1)};
+  // Where the peer's checks arrive.
   SocketAddress local = Address("192.0.2.1:8555");
+  TransportProtocol protocol = TransportProtocol::kUdp;
   Credentials credentials = {"peer+/pe", "peer+/password+/peer+/pass"};
   Agent agent;
   std::vector<SentCheck> checks;
