@@ -14,7 +14,7 @@ DOCUMENT = "docs/robustness.md"
 
 # `tests/rtc/ice/agent_test.cc`, and what follows up to the next file: `Agent.StaysSmall`.
 QUOTED = re.compile(r"`([^`\s]+)`")
-TEST_FILE = re.compile(r"tests/\S+\.(cc|py)$")
+TEST_FILE = re.compile(r"tests/\S+\.(cc|py|mjs)$")
 TEST_NAME = re.compile(r"\w+\.\w+$")
 LINE = re.compile(r"^\*\*(\d+)\. ", re.MULTILINE)
 
@@ -24,7 +24,7 @@ CHECKLIST = re.compile(r"(?://|#) Checklist (\d+(?:(?:, | and )\d+)*)")
 
 
 def read_tests(path):
-    """The "Suite.Name" of every test in a file."""
+    """The "Suite.Name" of every test in a file. Node's tests have sentences for names: none."""
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".cc":
         return {f"{suite}.{name}" for suite, name in CC_TEST.findall(text)}
@@ -58,7 +58,7 @@ def check_tests(root):
     lines = set(LINE.findall((root / DOCUMENT).read_text(encoding="utf-8")))
     errors = []
     for path in sorted((root / "tests").rglob("*")):
-        if path.suffix not in (".cc", ".py") or "node_modules" in path.parts:
+        if path.suffix not in (".cc", ".py", ".mjs") or "node_modules" in path.parts:
             continue
         for named in CHECKLIST.findall(path.read_text(encoding="utf-8")):
             for line in re.findall(r"\d+", named):

@@ -44,6 +44,13 @@ class Robustness(unittest.TestCase):
         self.assertEqual(
             errors, ["docs/robustness.md:1: there is no Service.test_stops in tests/a_test.py"])
 
+    def test_reads_which_line_a_test_of_node_names(self):
+        document = "**7. It holds.**\n- `tests/a_test.mjs`\n"
+        self.assertEqual(self.check(document, "// Checklist 7.\n", "a_test.mjs"), [])
+        errors = self.check(document, "// Checklist 8.\n", "a_test.mjs")
+        self.assertEqual(
+            errors, ["tests/a_test.mjs: names line 8, which is not in docs/robustness.md"])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -6,44 +6,48 @@ import { Ocellus, program } from '../ocellus.mjs';
 import { turnSecret } from './coturn.mjs';
 import { httpPort, mediaPort } from './laboratory.mjs';
 
+// What the camera knows of servers: the STUN server, the TURN servers at `turn` (URLs), and the
+// secret that it shares with these.
+function serverSettings(coturn, { stun = [coturn.stunUrl], turn = [coturn.udpUrl] } = {}) {
+  const flags = [];
+  if (stun.length > 0) flags.push('--stun-servers', stun.join(','));
+  if (turn.length > 0) flags.push('--turn-servers', turn.join(','), '--ca-file', coturn.caFile);
+  return { flags, environment: turn.length > 0 ? { OCELLUS_TURN_SECRET: turnSecret } : {} };
+}
+
 export class Camera {
-  // It knows the STUN server, the TURN servers at `turn` (URLs) and their shared secret.
-  static async start(laboratory, coturn, { turn = [coturn.udpUrl], flags = [] } = {}) {
+  // `options`: {stun, turn, flags}; all are optional.
+  static async start(laboratory, coturn, options = {}) {
     const camera = new Camera(laboratory.camera);
-    const servers =
-      turn.length === 0 ? [] : ['--turn-servers', turn.join(','), '--ca-file', coturn.caFile];
+    const { flags, environment } = serverSettings(coturn, options);
     camera.program = await Ocellus.startBy(
       laboratory.camera.spawn.bind(laboratory.camera),
       [
-        '--http-port',
-        `${httpPort}`,
-        '--udp-port',
-        `${mediaPort}`,
-        '--stun-servers',
-        coturn.stunUrl,
-        ...servers,
+        ...['--http-port', `${httpPort}`, '--udp-port', `${mediaPort}`],
         ...flags,
+        ...(options.flags ?? []),
       ],
-      turn.length === 0 ? {} : { OCELLUS_TURN_SECRET: turnSecret },
+      environment,
     );
     await camera.#settled();
     return camera;
   }
 
-  // Prints what `ocellus --check-network` finds on the laboratory's camera.
-  static checkNetwork(laboratory, coturn, { turn = [coturn.udpUrl] } = {}) {
-    const words =
-      turn.length === 0 ? [] : ['--turn-servers', turn.join(','), '--ca-file', coturn.caFile];
+  // What `ocellus --check-network` prints on the laboratory's camera.
+  static checkNetwork(laboratory, coturn, options = {}) {
+    const { flags, environment } = serverSettings(coturn, options);
+    const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
     return laboratory.camera.run('env', [
-      `OCELLUS_TURN_SECRET=${turnSecret}`,
+      ...variables,
       program,
       '--check-network',
-      '--udp-port',
-      `${mediaPort}`,
-      '--stun-servers',
-      coturn.stunUrl,
-      ...words,
+      ...['--udp-port', `${mediaPort}`],
+      ...flags,
     ]);
+  }
+
+  constructor(host) {
+    this.host = host;
   }
 
   // A camera has been running for long when somebody comes: each server has answered, or has been
@@ -55,10 +59,6 @@ export class Camera {
         return;
       await sleep(100);
     }
-  }
-
-  constructor(host) {
-    this.host = host;
   }
 
   // Asked on the camera itself, so that no cable needs to be in.

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 
 import { Camera } from './camera.mjs';
+import { mediaPort } from './laboratory.mjs';
 import { assertDirect, assertRelayed, assertWatchable, laboratoryTest, watch } from './scene.mjs';
 
 // Camera's NAT, viewer's NAT, the way, and words of what --check-network says about the camera's.
@@ -57,3 +58,19 @@ laboratoryTest(
     await assertWatchable(both.watcher);
   },
 );
+
+// The browser cannot call first here, so all depends on the name that stands for its address.
+laboratoryTest('on one LAN, a browser that has only a .local name is found', {}, async (scene) => {
+  scene.laboratory.viewer.filter(`
+    table inet filter {
+      chain output {
+        type filter hook output priority filter; policy accept;
+        udp dport ${mediaPort} ct state new drop
+      }
+    }`);
+  const both = await watch(scene, { stun: [], turn: [] });
+  const offer = await both.watcher.page.evaluate(() => window.ocellus.pc.localDescription.sdp);
+  assert.match(offer, /\.local \d+ typ host/);
+  await assertDirect(both);
+  await assertWatchable(both.watcher);
+});

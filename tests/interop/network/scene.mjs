@@ -54,7 +54,7 @@ export async function assertWatchable(watcher) {
 // The way in use as both sides name it: {browser, camera}, the latter a "path" of /status.
 export async function pathOfBoth({ camera, watcher }) {
   const browser = await watcher.path();
-  const [viewer] = (await camera.viewers()).filter(({ state }) => state === 'connected');
+  const viewer = (await camera.viewers()).findLast(({ state }) => state === 'connected');
   return { browser, camera: viewer?.path };
 }
 
