@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+// What connects to what: every kind of NAT on the camera's side with every kind on the viewer's, by
+// agents and gatherers alone, with delays, jitter, loss and timing of many seeds. The table below
+// is the one in docs/network.md.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "tests/sim/nat_call.h"
+
+namespace ocellus::sim {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// 1,000 where speed allows it: tests/scenario/CMakeLists.txt.
+constexpr uint64_t kSeeds = NAT_TABLE_SEEDS;
+
+// D: direct, whatever servers there are besides STUN.
+// R: through a relay where either side knows a TURN server, else not at all.
+// N: not at all over UDP; with TURN over TCP or ICE-TCP (tests/interop).
+struct Row {
+  Behind camera;
+  const char* viewers;
+};
+constexpr Behind kViewers[] = {
+    Behind::kNothing,   Behind::kFullCone, Behind::kAddressRestricted, Behind::kPortRestricted,
+    Behind::kSymmetric, Behind::kCarrier,  Behind::kSymmetricCarrier,  Behind::kUdpBlocked};
+// clang-format off
+constexpr Row kTable[] = {
+    // Camera                       Viewer: nothing
+    //                              |  full cone
+    //                              |  |  address-restricted
+    //                              |  |  |  port-restricted
+    //                              |  |  |  |  symmetric
+    //                              |  |  |  |  |  carrier, port-restricted
+    //                              |  |  |  |  |  |  carrier, symmetric
+    //                              |  |  |  |  |  |  |  UDP blocked
+    {Behind::kNothing,             "D  D  D  D  D  D  D  N"},
+    {Behind::kFullCone,            "D  D  D  D  D  D  D  N"},
+    {Behind::kAddressRestricted,   "D  D  D  D  D  D  D  N"},
+    {Behind::kPortRestricted,      "D  D  D  D  R  D  R  N"},
+    {Behind::kSymmetric,           "D  D  D  R  R  R  R  N"},
+    {Behind::kCarrier,             "D  D  D  D  R  D  R  N"},
+    {Behind::kSymmetricCarrier,    "D  D  D  R  R  R  R  N"},
+    {Behind::kUdpBlocked,          "N  N  N  N  N  N  N  N"},
+};
+// clang-format on
+
+// Both behind one NAT: what stands there, whether it hairpins, and what comes of it.
+struct SharedRow {
+  const char* name;
+  NatWorld::Shared::Kind kind;
+  NatOptions (*nat)();
+  NatOptions::Hairpinning hairpinning;
+  char outcome;
+};
+using Kind = NatWorld::Shared::Kind;
+constexpr auto kOff = NatOptions::Hairpinning::kOff;
+constexpr auto kOn = NatOptions::Hairpinning::kOn;
+constexpr SharedRow kSharedTable[] = {
+    {"one home", Kind::kHome, PortRestrictedCone, kOff, 'D'},
+    {"one home, hairpinning", Kind::kHome, PortRestrictedCone, kOn, 'D'},
+    {"one home, symmetric", Kind::kHome, Symmetric, kOff, 'D'},
+    {"one home with isolated hosts", Kind::kIsolatedHome, PortRestrictedCone, kOff, 'R'},
+    {"one home with isolated hosts, hairpinning", Kind::kIsolatedHome, PortRestrictedCone, kOn,
+     'D'},
+    {"one carrier", Kind::kCarrier, PortRestrictedCone, kOff, 'R'},
+    {"one carrier, hairpinning", Kind::kCarrier, PortRestrictedCone, kOn, 'D'},
+    {"one symmetric carrier, hairpinning", Kind::kCarrier, Symmetric, kOn, 'R'},
+};
+
+const char* Name(Behind behind) {
+  switch (behind) {
+    case Behind::kNothing:
+      return "nothing";
+    case Behind::kFullCone:
+      return "full cone";
+    case Behind::kAddressRestricted:
+      return "address-restricted";
+    case Behind::kPortRestricted:
+      return "port-restricted";
+    case Behind::kSymmetric:
+      return "symmetric";
+    case Behind::kCarrier:
+      return "carrier";
+    case Behind::kSymmetricCarrier:
+      return "symmetric carrier";
+    case Behind::kUdpBlocked:
+      return "UDP blocked";
+  }
+  return "";
+}
+
+// Who knows which servers: the columns of the table in docs/network.md.
+struct Column {
+  const char* name;
+  Servers camera;
+  Servers viewer;
+};
+constexpr Column kStunOnly = {"StunOnly", Servers::kStun, Servers::kStun};
+constexpr Column kCameraTurn = {"CameraTurn", Servers::kStunAndTurn, Servers::kStun};
+constexpr Column kBothTurn = {"BothTurn", Servers::kStunAndTurn, Servers::kStunAndTurn};
+
+bool IsHopeless(char outcome, const Column& column) {
+  const bool has_turn =
+      column.camera == Servers::kStunAndTurn || column.viewer == Servers::kStunAndTurn;
+  return outcome == 'N' || (outcome == 'R' && !has_turn);
+}
+
+struct Weather {
+  explicit Weather(uint64_t seed) {
+    SeededRandom random(seed * 7919);
+    conditions.delay = milliseconds(2 + random.Below(100));
+    conditions.jitter = milliseconds(random.Below(20));
+    conditions.loss = random.Fraction() * 0.03;
+    signaling_delay = milliseconds(5 + random.Below(200));
+  }
+  LinkConditions conditions;
+  Duration signaling_delay;
+};
+
+// How long after the answer both were on the path that they should be on, of all seeds.
+class Times {
+ public:
+  void Add(Duration taken) { taken_.push_back(taken); }
+  Duration Percentile(size_t percent) {
+    std::sort(taken_.begin(), taken_.end());
+    return taken_[std::min(taken_.size() * percent / 100, taken_.size() - 1)];
+  }
+
+ private:
+  std::vector<Duration> taken_;
+};
+
+// One call. Empty when it went as the table says, else what was wrong.
+std::string Play(NatWorld& world, const Column& column, const Weather& weather, char outcome,
+                 Times& times) {
+  AgentCall call(world, {column.camera, column.viewer, weather.signaling_delay});
+  call.Signal();
+  Network& network = world.network();
+  const Time answered_at = network.now();
+  if (IsHopeless(outcome, column)) {
+    network.RunUntilTrue([&] { return call.is_connected(); }, seconds(60));
+    if (call.camera.agent().path() || call.viewer.agent().path()) return "connected";
+    return call.camera.failure() && call.viewer.failure() ? "" : "neither connected nor failed";
+  }
+  const bool relayed = outcome == 'R';
+  if (!network.RunUntilTrue([&] { return call.IsOn(relayed); }, seconds(30))) {
+    if (!call.is_connected()) return "not connected";
+    return relayed ? "connected, but not through the relay" : "relayed";
+  }
+  times.Add(network.now() - answered_at);
+  call.camera.StartMedia(network.now(), milliseconds(20), 1000);
+  call.viewer.StartMedia(network.now(), milliseconds(20), 100);
+  const bool heard = network.RunUntilTrue(
+      [&] { return !call.camera.media().empty() && !call.viewer.media().empty(); }, seconds(2));
+  return heard ? "" : "no media";
+}
+
+// Each cell's failures are one line with the first seed.
+class NatTable : public testing::TestWithParam<Column> {
+ protected:
+  template <typename MakeWorld>
+  void Check(const std::string& name, char outcome, MakeWorld make_world) {
+    const Column& column = GetParam();
+    // Hopeless calls take a minute each until they give up: fewer will do.
+    const bool hopeless = IsHopeless(outcome, column);
+    Times times;
+    uint64_t failures = 0;
+    std::string first;
+    for (uint64_t seed = 1; seed <= (hopeless ? (kSeeds + 9) / 10 : kSeeds); ++seed) {
+      const Weather weather(seed);
+      const auto world = make_world(seed, weather.conditions);
+      const std::string wrong = Play(*world, column, weather, outcome, times);
+      if (wrong.empty()) continue;
+      if (failures++ == 0) first = wrong + " with seed " + std::to_string(seed);
+    }
+    EXPECT_EQ(failures, 0u) << name << ", " << column.name << ": " << first;
+    if (hopeless || failures > 0) return;
+    EXPECT_LE(times.Percentile(50), milliseconds(1500)) << name;
+    EXPECT_LE(times.Percentile(99), seconds(6)) << name;
+  }
+};
+
+TEST_P(NatTable, ConnectsEveryKindWithEveryKind) {
+  for (const Row& row : kTable) {
+    for (size_t i = 0; i < std::size(kViewers); ++i) {
+      const Behind viewer = kViewers[i];
+      const std::string name = std::string(Name(row.camera)) + " with " + Name(viewer);
+      Check(name, row.viewers[3 * i], [&](uint64_t seed, const LinkConditions& conditions) {
+        return std::make_unique<NatWorld>(seed, conditions, row.camera, viewer);
+      });
+    }
+  }
+}
+
+TEST_P(NatTable, ConnectsNeighboursBehindOneNat) {
+  for (const SharedRow& row : kSharedTable) {
+    NatWorld::Shared shared{row.kind, row.nat()};
+    shared.nat.hairpinning = row.hairpinning;
+    Check(row.name, row.outcome, [&](uint64_t seed, const LinkConditions& conditions) {
+      return std::make_unique<NatWorld>(seed, conditions, shared);
+    });
+  }
+}
+
+std::string NameOf(const testing::TestParamInfo<Column>& info) { return info.param.name; }
+
+INSTANTIATE_TEST_SUITE_P(, NatTable, testing::Values(kStunOnly, kCameraTurn, kBothTurn), NameOf);
+
+}  // namespace
+}  // namespace ocellus::sim
