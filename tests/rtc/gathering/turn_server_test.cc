@@ -9,30 +9,15 @@
 #include <algorithm>
 
 #include "firmware/rtc/turn/time_limited_credentials.h"
-#include "tests/rtc/gathering/gatherer_node.h"
-#include "tests/sim/nat.h"
-#include "tests/sim/turn_server.h"
+#include "tests/rtc/gathering/gatherer_network.h"
 
 namespace ocellus::gathering {
 namespace {
 
 using std::chrono::hours;
-using std::chrono::milliseconds;
-using std::chrono::minutes;
-using std::chrono::seconds;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-const SocketAddress kInside = At("192.168.1.2:8555");
-const IpAddress kOutside = At("203.0.113.5:0").ip;
-
-Options With(const char* url) {
-  Options options;
-  options.servers.push_back(*ServerUrl::Parse(url));
-  options.credentials = StaticCredentials{"camera", "a password"};
-  return options;
-}
 
 class TurnServerTest : public testing::Test {
  protected:
@@ -85,7 +70,7 @@ class TurnServerTest : public testing::Test {
 // --- Over UDP: deaths and returns ----------------------------------------------------------------
 
 TEST_F(TurnServerTest, AllocatesWithinTwoRoundTrips) {
-  GathererNode camera(network_, With("turn:192.0.2.1"), {kInside}, &nat_);
+  GathererNode camera(network_, With({"turn:192.0.2.1"}), {kInside}, &nat_);
   network_.RunFor(milliseconds(79));
   EXPECT_FALSE(camera.relayed());
   network_.RunFor(milliseconds(1));
@@ -94,7 +79,7 @@ TEST_F(TurnServerTest, AllocatesWithinTwoRoundTrips) {
 }
 
 TEST_F(TurnServerTest, KeepsItsAllocationForHours) {
-  GathererNode camera(network_, With("turn:192.0.2.1"), {kInside}, &nat_);
+  GathererNode camera(network_, With({"turn:192.0.2.1"}), {kInside}, &nat_);
   network_.RunFor(milliseconds(100));
   const auto relayed = camera.relayed();
   network_.RunFor(hours(3));
@@ -106,7 +91,7 @@ TEST_F(TurnServerTest, KeepsItsAllocationForHours) {
 }
 
 TEST_F(TurnServerTest, AServerThatWasRestartedIsUsedAgain) {
-  GathererNode camera(network_, With("turn:192.0.2.1"), {kInside}, &nat_);
+  GathererNode camera(network_, With({"turn:192.0.2.1"}), {kInside}, &nat_);
   Stream(camera, seconds(10));
   const auto relayed = camera.relayed();
   server_.Kill();
@@ -127,7 +112,7 @@ TEST_F(TurnServerTest, AServerThatWasRestartedIsUsedAgain) {
 }
 
 TEST_F(TurnServerTest, AServerThatIsDeadLosesItsCandidate) {
-  GathererNode camera(network_, With("turn:192.0.2.1"), {kInside}, &nat_);
+  GathererNode camera(network_, With({"turn:192.0.2.1"}), {kInside}, &nat_);
   Stream(camera, seconds(10));
   server_.Kill();
   Stream(camera, seconds(10));
@@ -140,7 +125,7 @@ TEST_F(TurnServerTest, AServerThatIsDeadLosesItsCandidate) {
 }
 
 TEST_F(TurnServerTest, ACableThatIsOutForTenSecondsChangesNothing) {
-  GathererNode camera(network_, With("turn:192.0.2.1"), {kInside}, &nat_);
+  GathererNode camera(network_, With({"turn:192.0.2.1"}), {kInside}, &nat_);
   Stream(camera, seconds(10));
   const auto relayed = camera.relayed();
   camera.gatherer.TakeChanged();
@@ -154,7 +139,7 @@ TEST_F(TurnServerTest, ACableThatIsOutForTenSecondsChangesNothing) {
 
 // The server still has the old allocation for our port then, and has to be told to forget it.
 TEST_F(TurnServerTest, ACableThatIsOutForAMinuteIsOvercome) {
-  GathererNode camera(network_, With("turn:192.0.2.1"), {kInside}, &nat_);
+  GathererNode camera(network_, With({"turn:192.0.2.1"}), {kInside}, &nat_);
   Stream(camera, seconds(10));
   SetDown(true);
   Stream(camera, seconds(60));
@@ -168,14 +153,14 @@ TEST_F(TurnServerTest, ACableThatIsOutForAMinuteIsOvercome) {
 }
 
 TEST_F(TurnServerTest, ANatThatForgotUsIsNoticed) {
-  GathererNode camera(network_, With("turn:192.0.2.1"), {kInside}, &nat_);
+  GathererNode camera(network_, With({"turn:192.0.2.1"}), {kInside}, &nat_);
   Stream(camera, seconds(10));
   nat_.Reboot();
   EXPECT_LE(Gap(camera, seconds(30)), Duration(seconds(10)));
 }
 
 TEST_F(TurnServerTest, AnAddressThatIsGoneTakesTheAllocationWithIt) {
-  GathererNode camera(network_, With("turn:192.0.2.1"), {kInside}, &nat_);
+  GathererNode camera(network_, With({"turn:192.0.2.1"}), {kInside}, &nat_);
   network_.RunFor(seconds(1));
   const auto relayed = camera.relayed();
   camera.SetHosts({});
@@ -189,7 +174,7 @@ TEST_F(TurnServerTest, AnAddressThatIsGoneTakesTheAllocationWithIt) {
 
 TEST_F(TurnServerTest, GoesOnToTheNextAddressOfTheName) {
   GathererNode camera(
-      network_, With("turn:example.org"), {kInside}, &nat_,
+      network_, With({"turn:example.org"}), {kInside}, &nat_,
       {{"example.org", {*IpAddress::Parse("192.0.2.99"), *IpAddress::Parse("192.0.2.1")}}});
   network_.RunFor(seconds(12));
   EXPECT_TRUE(camera.relayed());
@@ -198,7 +183,7 @@ TEST_F(TurnServerTest, GoesOnToTheNextAddressOfTheName) {
 
 TEST_F(TurnServerTest, TriesTheOtherFamilyAfterAFailure) {
   GathererNode camera(
-      network_, With("turn:example.org"), {At("198.51.100.9:8555"), At("[2001:db8::9]:8555")},
+      network_, With({"turn:example.org"}), {At("198.51.100.9:8555"), At("[2001:db8::9]:8555")},
       nullptr, {{"example.org", {*IpAddress::Parse("192.0.2.99"), At("[2001:db8::1]:1").ip}}});
   network_.RunFor(seconds(12));
   EXPECT_EQ(camera.gatherer.servers()[0].address, At("[2001:db8::1]:3478"));
@@ -206,7 +191,7 @@ TEST_F(TurnServerTest, TriesTheOtherFamilyAfterAFailure) {
 }
 
 TEST_F(TurnServerTest, AsksTheNameAgainWhenNoAddressAnswers) {
-  GathererNode camera(network_, With("turn:example.org"), {kInside}, &nat_,
+  GathererNode camera(network_, With({"turn:example.org"}), {kInside}, &nat_,
                       {{"example.org", {*IpAddress::Parse("192.0.2.99")}}});
   network_.RunFor(seconds(5));
   camera.names["example.org"] = {At("192.0.2.1:0").ip};
@@ -220,7 +205,7 @@ TEST_F(TurnServerTest, AsksTheNameAgainWhenNoAddressAnswers) {
 class TimeLimitedTest : public TurnServerTest {
  protected:
   static Options SharedSecretOptions() {
-    Options options = With("turn:192.0.2.1");
+    Options options = With({"turn:192.0.2.1"});
     options.credentials = SharedSecret{"north", "camera", hours(1)};
     return options;
   }
@@ -286,7 +271,7 @@ TEST_F(TimeLimitedTest, ARestartedCameraFreesWhatItHadBefore) {
 class StreamTest : public TurnServerTest {
  protected:
   explicit StreamTest(const char* url = "turn:192.0.2.1?transport=tcp")
-      : camera_(network_, With(url), {kInside}, &nat_) {}
+      : camera_(network_, With({url}), {kInside}, &nat_) {}
 
   // The last command, if it was to open a stream.
   std::optional<StreamOpen> LastOpen() const {
