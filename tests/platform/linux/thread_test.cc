@@ -2,7 +2,11 @@
 #include "platform/linux/thread.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <signal.h>
+
+#include <atomic>
+#include <memory>
 
 namespace ocellus::linux_platform {
 namespace {
@@ -32,6 +36,21 @@ TEST(Thread, LeavesTheStoppingSignalsToTheIoThread) {
 
   pthread_sigmask(SIG_BLOCK, nullptr, &mask);
   EXPECT_EQ(sigismember(&mask, SIGTERM), 0) << "the starting thread's own mask must not change";
+}
+
+TEST(Thread, DetachedItOwnsWhatItNeeds) {
+  std::atomic<bool> done{false};
+  std::atomic<bool> freed{false};
+  struct Owned {
+    ~Owned() { freed = true; }
+    std::atomic<bool>& freed;
+  };
+  {
+    const std::shared_ptr<Owned> owned(new Owned{freed});
+    ASSERT_TRUE(Thread::StartDetached("t", [&done, owned] { done = !owned->freed; }).ok());
+  }
+  while (!freed) sched_yield();
+  EXPECT_TRUE(done);
 }
 
 }  // namespace
