@@ -157,10 +157,15 @@ void PeerTable::HandleFailed(Time now, const std::vector<IpAddress>& ips) {
   }
 }
 
+// Whether it is that one's answer: the peer may have been forgotten and come back since.
+bool PeerTable::HasAsked(const Peer& peer, const ChannelRequest& request) {
+  return peer.channel == request.channel && peer.asking_channel == Asking::kAsked;
+}
+
 void PeerTable::HandleBound(Time now, Time asked, const ChannelRequest& request) {
   numbers_.Extend(request.channel, now + kChannelLifetime + kChannelQuarantine);
   const auto found = peers_.find(request.peer);
-  if (found == peers_.end()) return;
+  if (found == peers_.end() || !HasAsked(found->second, request)) return;
   Peer& peer = found->second;
   peer.channel_expires = asked + kChannelLifetime;
   peer.ask_channel_at = peer.channel_expires - kRenewBefore;
@@ -172,7 +177,7 @@ void PeerTable::HandleBound(Time now, Time asked, const ChannelRequest& request)
 
 void PeerTable::HandleNotBound(Time now, const ChannelRequest& request, Duration ask_again) {
   const auto found = peers_.find(request.peer);
-  if (found == peers_.end()) return;
+  if (found == peers_.end() || !HasAsked(found->second, request)) return;
   found->second.asking_channel = Asking::kNo;
   found->second.ask_channel_at = now + ask_again;
 }

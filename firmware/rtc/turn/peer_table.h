@@ -120,6 +120,7 @@ class PeerTable {
   Peers::iterator Forget(Peers::iterator peer);
   void Want(Permission& permission);
   static void Take(Permission& permission, std::vector<IpAddress>& taken);
+  static bool HasAsked(const Peer& peer, const ChannelRequest& request);
   void TakeThoseDueSoon(Time now, std::vector<IpAddress>& taken);
   Permission* FindPermission(const IpAddress& ip);
   // When `permission` is of no use any more, as far as can be said now.

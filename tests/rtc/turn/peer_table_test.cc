@@ -226,6 +226,18 @@ TEST_F(PeerTableTest, ForgetsTheChannelWithThePeer) {
   EXPECT_EQ(SendMedia(Peer(1))->channel, kFirstChannel);
 }
 
+// The answer comes when the peer has been forgotten and has come back: it is not that one's.
+TEST_F(PeerTableTest, GivesNobodyTheChannelOfAFormerSelf) {
+  const PeerTable::ChannelRequest former = *SendMedia(Peer(1));
+  now_ += minutes(1);
+  table_.HandleTimeout(now_);
+  ASSERT_EQ(table_.size(), 0u);
+  const PeerTable::Peer& peer = table_.Use(now_, Peer(1));
+  table_.HandleBound(now_, now_, former);
+  EXPECT_EQ(peer.channel_expires, Time());
+  EXPECT_EQ(SendMedia(Peer(1))->channel, former.channel);
+}
+
 TEST_F(PeerTableTest, ForgetsTheIdlestWhenItIsFull) {
   for (unsigned i = 0; i < kMaxTurnPeers; ++i) {
     UseAndPermit(Peer(i));
