@@ -77,11 +77,12 @@ export class WhepClient {
 
   // Resolves when offer and answer are exchanged; ICE and DTLS follow by themselves.
   async connect() {
+    // Gathering begins with the local description, and needs the servers; what comes before does not.
+    const ready = this.#servers.ready();
     const pc = this.#open();
     const video = pc.addTransceiver('video', { direction: 'recvonly' });
     askForCaptureTime(video);
-    // Gathering begins with the local description, and needs the servers; the offer does not.
-    const [offer] = await Promise.all([pc.createOffer(), this.#servers.ready()]);
+    const [offer] = await Promise.all([pc.createOffer(), ready]);
     this.#useServers();
     await pc.setLocalDescription(offer);
     const response = await this.#request(this.#endpoint, 'POST', SDP, pc.localDescription.sdp);
