@@ -54,6 +54,12 @@ bool Client::WantsPeerRequest() const {
          transactions_.size() < kMaxTurnTransactions;
 }
 
+bool Client::HasRequest(Time now) const {
+  return WantsPeerRequest() ||
+         std::any_of(transactions_.begin(), transactions_.end(),
+                     [now](const Transaction& transaction) { return transaction.IsDue(now); });
+}
+
 void Client::StartPeerRequests(Time now) {
   while (WantsPeerRequest()) {
     Request permissions;

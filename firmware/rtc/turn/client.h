@@ -158,6 +158,8 @@ class Client {
   void StartRefresh(Time now, uint32_t lifetime);
   void StartPeerRequests(Time now);
   bool WantsPeerRequest() const;
+  // Whether PollTransmit has a request, new or to be repeated.
+  bool HasRequest(Time now) const;
   Time keep_alive_at() const { return last_sent_ + keep_alive_interval_; }
   size_t WriteKeepAlive(MutableBytes out);
 

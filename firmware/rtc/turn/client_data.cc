@@ -87,7 +87,7 @@ const SocketAddress* Client::RelayedFor(const SocketAddress& peer) const {
 bool Client::Prepare(Time now, const SocketAddress& peer) {
   if (RelayedFor(peer) == nullptr) return false;
   peers_.Use(now, peer);
-  return next_deadline() <= now;
+  return HasRequest(now);
 }
 
 std::optional<size_t> Client::Wrap(Time now, const SocketAddress& relayed,

@@ -48,6 +48,21 @@ TEST_F(ClientData, APermissionLeavesBeforeThePacket) {
   EXPECT_EQ(AsText(send.Find(AttributeType::kData).value()), "hello");
 }
 
+// What waits for HandleTimeout is no reason to hold a packet back.
+TEST_F(ClientData, PrepareSaysOnlyWhatPollTransmitHas) {
+  Allocate();
+  Send(kPeer);
+  EXPECT_FALSE(client_->Prepare(now_, kPeer));
+  now_ += minutes(8);
+  client_->HandleMessage(now_, {});
+  EXPECT_LT(client_->next_deadline(), now_) << "a Refresh is due";
+  EXPECT_TRUE(client_->Prepare(now_, kPeer)) << "the permission is due, too";
+  EXPECT_FALSE(Poll().empty());
+  EXPECT_FALSE(client_->Prepare(now_, kPeer));
+  client_->HandleTimeout(now_);
+  EXPECT_TRUE(client_->Prepare(now_, kPeer));
+}
+
 TEST_F(ClientData, WrapAsksForAPermissionByItself) {
   Allocate();
   EXPECT_TRUE(Wrap(kPeer));
