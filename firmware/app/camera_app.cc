@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "firmware/app/network_status.h"
 #include "firmware/base/h264_sps.h"
 #include "firmware/base/log.h"
 
@@ -15,52 +16,73 @@ constexpr Duration kWallClockInterval = std::chrono::seconds(1);
 // Batches of datagrams in one turn, so that a flood leaves time for frames and requests; the rest
 // waits in the socket for the next turn.
 constexpr int kDatagramBatches = 8;
+constexpr int kTcpDatagrams = 256;
 
 }  // namespace
 
-CameraApp::CameraApp(Time now, size_t max_viewers, std::string version, const Parts& parts)
+CameraApp::CameraApp(Time now, Options options, const Parts& parts)
     : parts_(parts),
-      version_(std::move(version)),
-      max_viewers_(max_viewers),
+      version_(std::move(options.version)),
+      max_viewers_(options.max_viewers),
       started_at_(now),
       wall_clock_(parts.clock.Wall()),
       packetizer_(ring_),
-      sessions_(max_viewers,
+      gathering_(std::move(options.gathering)),
+      ice_servers_(gathering_, wall_clock_),
+      transport_({parts.udp_socket, parts.tcp_transport, parts.trust, parts.random}, gathering_),
+      sessions_(options.max_viewers,
                 peer::PeerConfig{parts.certificate, parts.srtp_profiles, wall_clock_, &ring_},
                 parts.random),
-      http_(parts.http_server, sessions_, *this, parts.pages, signaling::WhepOptions()) {
+      http_(parts.http_server, sessions_, *this, parts.pages,
+            signaling::WhepOptions{&ice_servers_, {}}) {
+  transport_.SetWallClock(now, wall_clock_);
+  transport_.SetHosts(now, parts_.network.Addresses());
   PumpNetwork(now);
 }
 
 void CameraApp::Pump(Time now) {
-  if (now - wall_clock_.at >= kWallClockInterval) wall_clock_ = parts_.clock.Wall();
-  if (parts_.network.TakeChanged()) PumpNetwork(now);
+  if (now - wall_clock_.at >= kWallClockInterval) {
+    wall_clock_ = parts_.clock.Wall();
+    transport_.SetWallClock(now, wall_clock_);
+  }
+  PumpNetwork(now);
   PumpVideo(now);
   PumpDatagrams(now);
   PumpSnapshots();
   http_.Pump(now);
   sessions_.HandleTimeout(now);
-  sessions_.Transmit(now, parts_.udp_socket);
-  parts_.udp_socket.Flush();
+  sessions_.Transmit(now, transport_);
+  transport_.Flush(now);
   ForwardKeyframeRequests(now);
 }
 
 Time CameraApp::next_deadline() const {
-  return std::min({sessions_.next_deadline(), keyframes_.next_deadline(), http_.next_deadline()});
+  return std::min({transport_.next_deadline(), sessions_.next_deadline(),
+                   keyframes_.next_deadline(), http_.next_deadline()});
 }
 
 void CameraApp::Shutdown(Time now) {
   sessions_.CloseAll(now);
-  sessions_.Transmit(now, parts_.udp_socket);
-  parts_.udp_socket.Flush();
+  sessions_.Transmit(now, transport_);
+  transport_.Close(now);
 }
 
 void CameraApp::PumpNetwork(Time now) {
-  std::vector<SocketAddress> addresses;
-  for (const IpAddress& ip : parts_.network.Addresses()) {
-    addresses.push_back({ip, parts_.udp_socket.port()});
+  if (parts_.network.TakeChanged()) transport_.SetHosts(now, parts_.network.Addresses());
+  transport_.HandleTimeout(now);
+  PumpNames(now);
+  if (transport_.TakeChanged()) sessions_.SetLocalCandidates(now, transport_.candidates());
+}
+
+void CameraApp::PumpNames(Time now) {
+  while (const auto name = transport_.PollNameToResolve()) parts_.name_resolver.Resolve(*name);
+  while (const auto name = sessions_.PollNameToResolve()) parts_.name_resolver.Resolve(*name);
+  while (const auto resolved = parts_.name_resolver.Poll()) {
+    transport_.HandleResolvedName(now, resolved->name, resolved->addresses);
+    const std::vector<IpAddress> none;
+    sessions_.HandleResolvedName(now, resolved->name,
+                                 resolved->addresses.ok() ? *resolved->addresses : none);
   }
-  sessions_.SetLocalAddresses(now, std::move(addresses));
 }
 
 void CameraApp::PumpVideo(Time now) {
@@ -97,11 +119,16 @@ void CameraApp::ReadProfile(const hal::EncodedFrame& frame) {
 
 void CameraApp::PumpDatagrams(Time now) {
   for (int i = 0; i < kDatagramBatches; ++i) {
-    const Span<Datagram> batch = parts_.udp_socket.Receive();
-    if (batch.empty()) return;
+    const Span<Datagram> batch = transport_.ReceiveUdp(now);
+    if (batch.empty()) break;
     for (const Datagram& datagram : batch) sessions_.HandleDatagram(now, datagram);
     // Answers leave between batches, so that they do not wait for all of a flood.
-    sessions_.Transmit(now, parts_.udp_socket);
+    sessions_.Transmit(now, transport_);
+  }
+  for (int i = 0; i < kTcpDatagrams; ++i) {
+    const auto datagram = transport_.ReceiveTcp(now);
+    if (!datagram) break;
+    if (sessions_.HandleDatagram(now, *datagram)) transport_.HandleAuthenticated(now, *datagram);
   }
 }
 
@@ -141,7 +168,10 @@ signaling::StatusReport CameraApp::GetStatus(Time now) {
   report.source.bitrate = video_rate_.rate();
   report.source.frames = frames_;
   report.source.keyframes = keyframe_count_;
+  const std::vector<gathering::ServerStatus> servers = transport_.servers();
+  report.network = ToNetworkStatus(gathering_.policy, transport_.candidates(), servers);
   report.viewers = sessions_.GetViewers(now);
+  AddRelayProtocols(gathering_.servers, servers, report.viewers);
   report.max_viewers = max_viewers_;
   report.totals = sessions_.totals();
   return report;

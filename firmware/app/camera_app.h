@@ -10,8 +10,10 @@
 #include <string>
 #include <vector>
 
+#include "firmware/app/media_transport.h"
 #include "firmware/app/rate_meter.h"
 #include "firmware/app/session_manager.h"
+#include "firmware/app/viewer_ice_servers.h"
 #include "firmware/base/frame_ring.h"
 #include "firmware/media/h264_packetizer.h"
 #include "firmware/media/keyframe_policy.h"
@@ -19,8 +21,8 @@
 #include "firmware/signaling/http_front_end.h"
 #include "hal/clock.h"
 #include "hal/http_server.h"
+#include "hal/name_resolver.h"
 #include "hal/network.h"
-#include "hal/udp_socket.h"
 
 namespace ocellus::app {
 
@@ -29,6 +31,8 @@ class CameraApp : private signaling::AppInfo {
   // All borrowed for the life of the app.
   struct Parts {
     hal::UdpSocket& udp_socket;
+    hal::TcpTransport& tcp_transport;
+    hal::NameResolver& name_resolver;
     hal::Network& network;
     hal::HttpServer& http_server;
     const hal::Clock& clock;
@@ -36,10 +40,17 @@ class CameraApp : private signaling::AppInfo {
     media::VideoPipeline& video;
     const crypto::Certificate& certificate;
     const std::vector<srtp::Profile>& srtp_profiles;  // In order of preference.
+    const crypto::TrustStore* trust = nullptr;        // For turns: servers; null without any.
     Span<const signaling::StaticPage> pages;
   };
 
-  CameraApp(Time now, size_t max_viewers, std::string version, const Parts& parts);
+  struct Options {
+    size_t max_viewers = kDefaultMaxViewers;
+    std::string version;
+    gathering::Options gathering;
+  };
+
+  CameraApp(Time now, Options options, const Parts& parts);
 
   // Does everything that is ready. Never blocks.
   void Pump(Time now);
@@ -55,6 +66,7 @@ class CameraApp : private signaling::AppInfo {
   Status RequestSnapshot(Time now) override;
 
   void PumpNetwork(Time now);
+  void PumpNames(Time now);
   void PumpVideo(Time now);
   // What SDP must say of the video from now on.
   void ReadProfile(const hal::EncodedFrame& frame);
@@ -71,6 +83,9 @@ class CameraApp : private signaling::AppInfo {
   FrameRing ring_;
   media::H264Packetizer packetizer_;
   media::KeyframePolicy keyframes_;
+  const gathering::Options gathering_;
+  ViewerIceServers ice_servers_;
+  MediaTransport transport_;
   SessionManager sessions_;
   signaling::HttpFrontEnd http_;
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "firmware/app/network_status.h"
 #include "firmware/base/limits.h"
 #include "firmware/rtc/ice/credentials.h"
 
@@ -194,17 +195,19 @@ void SessionManager::RemoveOldestRoute(Session& session) {
   session.routes.erase(session.routes.begin());
 }
 
-void SessionManager::HandleDatagram(Time now, const Datagram& in) {
+bool SessionManager::HandleDatagram(Time now, const Datagram& in) {
+  const ice::Path path = ice::PathOf(in);
   if (const auto ufrag = ice::RecipientUfrag(Bytes(in.payload))) {
     const auto found = by_ufrag_.find(*ufrag);
     if (found == by_ufrag_.end()) {
       ++totals_.datagrams_dropped;
-      return;
+      return false;
     }
     Session& session = *found->second;
     Deliver(now, session, in);
-    if (session.peer.IsAuthenticated(ice::PathOf(in))) AddRoute(session, in.remote);
-    return;
+    const bool authenticated = session.peer.IsAuthenticated(path);
+    if (authenticated) AddRoute(session, in.remote);
+    return authenticated;
   }
   // Viewers behind one NAT may have private addresses in common, so a route can be shared. Only the
   // peer that has authenticated the path takes media; STUN responses go to all, and each agent
@@ -214,12 +217,14 @@ void SessionManager::HandleDatagram(Time now, const Datagram& in) {
   bool taken = false;
   for (auto route = begin; route != end; ++route) {
     Session& session = *route->second;
-    if (!is_stun && !session.peer.IsAuthenticated(ice::PathOf(in))) continue;
+    const bool authenticated = session.peer.IsAuthenticated(path);
+    if (!is_stun && !authenticated) continue;
     Deliver(now, session, in);
     taken = true;
-    if (!is_stun) return;
+    if (!is_stun) return true;
   }
   if (!taken) ++totals_.datagrams_dropped;
+  return false;
 }
 
 void SessionManager::Deliver(Time now, Session& session, const Datagram& in) {
@@ -229,11 +234,13 @@ void SessionManager::Deliver(Time now, Session& session, const Datagram& in) {
 }
 
 void SessionManager::HandleEvents(Time now, Session& session) {
-  while (const auto event = session.peer.PollEvent()) {
+  while (auto event = session.peer.PollEvent()) {
     if (const auto* connected = std::get_if<peer::Connected>(&*event)) {
       LOG_INFO("viewer %s connected in %lld ms: %s, %s", ShownId(session.id).c_str(),
                static_cast<long long>(ToMilliseconds(now - session.created_at)),
                connected->path.remote.ToString().c_str(), srtp::ToString(connected->profile));
+    } else if (auto* wanted = std::get_if<peer::NameWanted>(&*event)) {
+      [[maybe_unused]] const bool kept = names_to_resolve_.Push(std::move(wanted->name));
     } else if (const auto* closed = std::get_if<peer::Closed>(&*event)) {
       LOG_INFO("viewer %s is gone: %s", ShownId(session.id).c_str(),
                peer::ToString(closed->reason));
@@ -249,11 +256,26 @@ void SessionManager::Touch(Session& session) {
   touched_.push_back(&session);
 }
 
-void SessionManager::SetLocalAddresses(Time now, std::vector<SocketAddress> addresses) {
-  local_candidates_ = ice::HostCandidates(addresses);
+void SessionManager::SetLocalCandidates(Time now, std::vector<ice::LocalCandidate> candidates) {
+  local_candidates_ = std::move(candidates);
   for (auto& [id, session] : sessions_) {
     session->peer.SetLocalCandidates(now, local_candidates_);
     Touch(*session);
+    HandleEvents(now, *session);
+  }
+}
+
+std::optional<std::string> SessionManager::PollNameToResolve() {
+  if (names_to_resolve_.empty()) return std::nullopt;
+  return names_to_resolve_.Pop();
+}
+
+void SessionManager::HandleResolvedName(Time now, std::string_view name,
+                                        Span<const IpAddress> addresses) {
+  for (auto& [id, session] : sessions_) {
+    session->peer.HandleResolvedName(now, name, addresses);
+    Touch(*session);
+    HandleEvents(now, *session);
   }
 }
 
@@ -275,23 +297,23 @@ void SessionManager::HandleTimeout(Time now) {
   }
 }
 
-void SessionManager::Transmit(Time now, hal::UdpSocket& socket) {
+void SessionManager::Transmit(Time now, PacketSender& sender) {
   std::vector<Session*> finished;
   for (Session* session : touched_) {
     session->touched = false;
-    if (!TransmitSession(now, *session, socket)) finished.push_back(session);
+    if (!TransmitSession(now, *session, sender)) finished.push_back(session);
   }
   touched_.clear();
   for (Session* session : finished) RemoveSession(*session);
 }
 
-bool SessionManager::TransmitSession(Time now, Session& session, hal::UdpSocket& socket) {
+bool SessionManager::TransmitSession(Time now, Session& session, PacketSender& sender) {
   SocketAddress last_remote;
   uint64_t bytes = 0;
   while (true) {
-    const auto transmit = session.peer.PollTransmit(now, socket.SendBuffer());
+    const auto transmit = session.peer.PollTransmit(now, sender.SendBuffer());
     if (!transmit) break;
-    socket.Send(*transmit);
+    sender.Send(now, *transmit);
     bytes += transmit->size;
     ++totals_.packets_sent;
     if (transmit->remote != last_remote) {
@@ -332,6 +354,13 @@ std::vector<signaling::ViewerStatus> SessionManager::GetViewers(Time now) const 
     if (stats.path) {
       viewer.local_address = stats.path->local.ToString();
       viewer.remote_address = stats.path->remote.ToString();
+    }
+    for (const ice::PairStatus& pair : stats.pairs) {
+      if (pair.selected || (stats.path && pair.path == *stats.path)) {
+        viewer.path = ToPathStatus(pair);
+      } else {
+        viewer.pairs.push_back(ToPathStatus(pair));
+      }
     }
     viewer.round_trip_time = stats.round_trip_time;
     viewer.bitrate = session->send_rate.rate();

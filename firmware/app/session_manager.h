@@ -22,13 +22,14 @@
 #include <unordered_map>
 #include <vector>
 
+#include "firmware/app/packet_sender.h"
 #include "firmware/app/rate_meter.h"
 #include "firmware/base/frame_ring.h"
 #include "firmware/base/log.h"
+#include "firmware/base/ring.h"
 #include "firmware/rtc/peer/peer.h"
 #include "firmware/signaling/status_report.h"
 #include "firmware/signaling/viewer_sessions.h"
-#include "hal/udp_socket.h"
 
 namespace ocellus::app {
 
@@ -53,7 +54,11 @@ class SessionManager : public signaling::ViewerSessions {
   // --- The host ---------------------------------------------------------------------------------
 
   // Where viewers can reach us: for those that come, and for those that are here.
-  void SetLocalAddresses(Time now, std::vector<SocketAddress> addresses);
+  void SetLocalCandidates(Time now, std::vector<ice::LocalCandidate> candidates);
+  // Names that viewers have instead of addresses (".local"), to be looked up, and what came of it:
+  // no addresses when nobody answers to it.
+  std::optional<std::string> PollNameToResolve();
+  void HandleResolvedName(Time now, std::string_view name, Span<const IpAddress> addresses);
   // Of the video, for offers and answers from now on.
   void SetProfileLevelId(const sdp::ProfileLevelId& id) { peer_config_.profile_level_id = id; }
 
@@ -66,10 +71,11 @@ class SessionManager : public signaling::ViewerSessions {
 
   // --- Packets ----------------------------------------------------------------------------------
 
-  void HandleDatagram(Time now, const Datagram& in);
+  // Whether it came over a path that its viewer has authenticated.
+  bool HandleDatagram(Time now, const Datagram& in);
   void HandleTimeout(Time now);
-  // Hands what viewers have to send to `socket`, and frees the slots of those that are done.
-  void Transmit(Time now, hal::UdpSocket& socket);
+  // Hands what viewers have to send to `sender`, and frees the slots of those that are done.
+  void Transmit(Time now, PacketSender& sender);
   Time next_deadline() const;
 
   // Every viewer gets a goodbye with the next Transmit.
@@ -109,7 +115,7 @@ class SessionManager : public signaling::ViewerSessions {
   void Deliver(Time now, Session& session, const Datagram& in);
   void HandleEvents(Time now, Session& session);
   // What it has to send. False when it is over with it.
-  bool TransmitSession(Time now, Session& session, hal::UdpSocket& socket);
+  bool TransmitSession(Time now, Session& session, PacketSender& sender);
 
   const size_t max_viewers_;
   peer::PeerConfig peer_config_;
@@ -120,6 +126,8 @@ class SessionManager : public signaling::ViewerSessions {
   std::map<std::string, Session*, std::less<>> by_ufrag_;
   std::unordered_multimap<SocketAddress, Session*> routes_;
   std::vector<Session*> touched_;
+  // Full: the name is left out, and so is its candidate.
+  Ring<std::string, kMaxNamesWaiting> names_to_resolve_;
   bool keyframe_wanted_ = false;
   signaling::StatusTotals totals_;
   LogLimiter refusal_log_{std::chrono::seconds(1)};

@@ -13,10 +13,12 @@ namespace {
 // and when an item is empty.
 template <typename Add>
 bool ForEachItem(std::string_view list, Add add) {
-  do {
+  bool more = true;
+  while (more) {
+    more = list.find(',') != std::string_view::npos;
     const std::string_view item = Trim(TakeUntil(list, ','));
     if (item.empty() || !add(item)) return false;
-  } while (!list.empty());
+  }
   return true;
 }
 
@@ -64,14 +66,14 @@ class ValueParser {
     return ForEachItem(text_, [&](std::string_view item) {
       const auto ip = IpAddress::Parse(item);
       if (ip) addresses.push_back(*ip);
-      return ip && addresses.size() <= kMaxLocalAddresses;
+      return ip && addresses.size() <= kMaxPublicAddresses;
     });
   }
   bool operator()(StunServers Config::*member) const {
-    return ParseServers(gathering::ServerKind::kStun, config_.*member);
+    return ParseServers(gathering::ServerKind::kStun, kMaxStunServers, config_.*member);
   }
   bool operator()(TurnServers Config::*member) const {
-    return ParseServers(gathering::ServerKind::kTurn, config_.*member);
+    return ParseServers(gathering::ServerKind::kTurn, kMaxTurnServers, config_.*member);
   }
   bool operator()(std::optional<Secret> Config::*member) const {
     config_.*member = Secret{std::string(text_)};
@@ -92,13 +94,14 @@ class ValueParser {
     return true;
   }
 
-  bool ParseServers(gathering::ServerKind kind, std::vector<gathering::ServerUrl>& servers) const {
+  bool ParseServers(gathering::ServerKind kind, size_t limit,
+                    std::vector<gathering::ServerUrl>& servers) const {
     servers.clear();
     return ForEachItem(text_, [&](std::string_view item) {
       auto url = gathering::ServerUrl::Parse(item);
       if (!url.ok() || url->kind != kind) return false;
       servers.push_back(std::move(*url));
-      return servers.size() <= kMaxIceServers;
+      return servers.size() <= limit;
     });
   }
 
@@ -112,7 +115,7 @@ class AllowedValues {
   explicit AllowedValues(const SettingRange& range) : range_(range) {}
 
   std::string operator()(std::string Config::*) const { return "a name or path"; }
-  std::string operator()(std::optional<std::string> Config::*) const { return "a name or path"; }
+  std::string operator()(std::optional<std::string> Config::*) const { return "a path"; }
   std::string operator()(uint32_t Config::*) const { return Numbers(); }
   std::string operator()(uint16_t Config::*) const { return Numbers(); }
   std::string operator()(DataRate Config::*) const { return Numbers(); }
@@ -122,16 +125,16 @@ class AllowedValues {
     return "an IPv4 or IPv6 address";
   }
   std::string operator()(std::vector<IpAddress> Config::*) const {
-    return Format("up to %zu IPv4 or IPv6 addresses, with commas between", kMaxLocalAddresses);
+    return Format("up to %zu IPv4 or IPv6 addresses, with commas between", kMaxPublicAddresses);
   }
   std::string operator()(StunServers Config::*) const {
-    return Format("up to %zu of stun:HOST[:PORT], with commas between", kMaxIceServers);
+    return Format("up to %zu of stun:HOST[:PORT], with commas between", kMaxStunServers);
   }
   std::string operator()(TurnServers Config::*) const {
     return Format(
         "up to %zu of turn:HOST[:PORT][?transport=udp|tcp] and turns:HOST[:PORT], with commas "
         "between and without credentials",
-        kMaxIceServers);
+        kMaxTurnServers);
   }
   std::string operator()(std::optional<Secret> Config::*) const { return "text"; }
   std::string operator()(gathering::Policy Config::*) const { return "all or relay"; }

@@ -16,16 +16,16 @@
 #include "firmware/rtc/srtp/profile_order.h"
 #include "platform/linux/boards/board.h"
 #include "platform/linux/certificate_store.h"
+#include "platform/linux/check_network.h"
 #include "platform/linux/clock.h"
 #include "platform/linux/event_loop.h"
 #include "platform/linux/load_config.h"
 #include "platform/linux/log_sink.h"
-#include "platform/linux/network_monitor.h"
+#include "platform/linux/network_parts.h"
 #include "platform/linux/random.h"
 #include "platform/linux/sleeper.h"
 #include "platform/linux/state_directory.h"
 #include "platform/linux/thread.h"
-#include "platform/linux/udp_socket.h"
 #include "web/pages.h"
 
 namespace ocellus::linux_platform {
@@ -92,31 +92,28 @@ Status Run(const app::Config& config) {
 
   const Result<std::unique_ptr<EventLoop>> loop = EventLoop::Open();
   if (!loop.ok()) return loop.status();
-  const Result<std::unique_ptr<UdpSocket>> udp = UdpSocket::Open({config.udp_port, config.listen});
-  if (!udp.ok()) return udp.status();
-  const Result<std::unique_ptr<NetworkMonitor>> network =
-      NetworkMonitor::Open({config.listen, config.loopback_candidates});
+  const Result<NetworkParts> network = OpenNetwork(config, config.udp_port, clock, **loop);
   if (!network.ok()) return network.status();
   drivers::LibwebsocketsHttpServerOptions http_options;
   http_options.address = config.listen;
   http_options.port = config.http_port;
   const auto http = drivers::LibwebsocketsHttpServer::Open(http_options, **loop);
   if (!http.ok()) return http.status();
-  for (const Watch& watch : (*udp)->watches()) RETURN_IF_ERROR((*loop)->Add(watch));
-  for (const Watch& watch : (*network)->watches()) RETURN_IF_ERROR((*loop)->Add(watch));
 
   media::VideoPipeline video({*board->camera, board->keyframe_control, *board->no_signal,
                               *board->encoder, *board->decoder, *board->jpeg, clock, **loop},
                              VideoSettingsOf(config));
   const std::vector<srtp::Profile> profiles = OrderSrtpProfiles(clock, random);
   const auto app = std::make_unique<app::CameraApp>(
-      clock.Now(), config.max_viewers, OCELLUS_VERSION,
-      app::CameraApp::Parts{**udp, **network, **http, clock, random, video, *certificate, profiles,
-                            web::Pages()});
+      clock.Now(),
+      app::CameraApp::Options{config.max_viewers, OCELLUS_VERSION, GatheringOptionsOf(config)},
+      app::CameraApp::Parts{*network->udp, *network->tcp, *network->resolver, *network->monitor,
+                            **http, clock, random, video, *certificate, profiles,
+                            network->trust.get(), web::Pages()});
   const auto video_thread = Thread::Start("video", [&video] { video.Run(); });
   if (!video_thread.ok()) return video_thread.status();
 
-  PrintAddresses((*network)->Addresses(), (*http)->port());
+  PrintAddresses(network->monitor->Addresses(), (*http)->port());
   do {
     app->Pump(clock.Now());
   } while ((*loop)->Wait(app->next_deadline()) != EventLoop::Wakeup::kStop);
@@ -144,10 +141,12 @@ int Main(Span<const char* const> arguments, Span<const char* const> environment)
       std::fputs(app::HelpMarkdown().c_str(), stdout);
       return 0;
     case app::Action::kRun:
+    case app::Action::kCheckNetwork:
       break;
   }
   StartLogging(loaded->config.log_level);
-  const Status status = Run(loaded->config);
+  const Status status = loaded->action == app::Action::kCheckNetwork ? CheckNetwork(loaded->config)
+                                                                     : Run(loaded->config);
   if (status.ok()) return 0;
   LOG_ERROR("%s", status.message().c_str());
   return status.code() == StatusCode::kInvalidArgument ? kExitUsage : kExitFailure;

@@ -11,9 +11,12 @@
 #include "tests/hal/fake_camera.h"
 #include "tests/hal/fake_codecs.h"
 #include "tests/hal/fake_http_server.h"
+#include "tests/hal/fake_name_resolver.h"
+#include "tests/hal/fake_tcp_transport.h"
 #include "tests/hal/manual_clock.h"
 #include "tests/media/counting_waker.h"
 #include "tests/sim/peer_pair.h"
+#include "tests/sim/turn_server.h"
 
 namespace ocellus::app {
 namespace {
@@ -75,7 +78,20 @@ class SimHost : public hal::Network {
 
 class CameraAppTest : public testing::Test {
  protected:
-  CameraAppTest() {
+  explicit CameraAppTest(gathering::Options gathering = {})
+      : app_{clock_.Now(), CameraApp::Options{2, "1.2.3", std::move(gathering)},
+             CameraApp::Parts{socket_,
+                              tcp_,
+                              resolver_,
+                              host_,
+                              http_,
+                              clock_,
+                              random_,
+                              pipeline_,
+                              sim::TestCertificate(0),
+                              profiles_,
+                              nullptr,
+                              {}}} {
     no_signal_.format = hal::VideoFormat{hal::PixelFormat::kI420, 640, 480, 5};
     network_.Attach(socket_, {kCamera});
   }
@@ -132,18 +148,11 @@ class CameraAppTest : public testing::Test {
       {camera_, &camera_, no_signal_, encoder_, decoder_, jpeg_, clock_, waker_},
       media::VideoSettings()};
   SimSocket socket_;
+  hal::FakeTcpTransport tcp_;
+  hal::FakeNameResolver resolver_;
   SimHost host_;
   hal::FakeHttpServer http_;
-  CameraApp app_{clock_.Now(), 2, "1.2.3",
-                 CameraApp::Parts{socket_,
-                                  host_,
-                                  http_,
-                                  clock_,
-                                  random_,
-                                  pipeline_,
-                                  sim::TestCertificate(0),
-                                  profiles_,
-                                  {}}};
+  CameraApp app_;
   std::unique_ptr<sim::ViewerNode> viewer_;
 };
 
@@ -216,6 +225,53 @@ TEST_F(CameraAppTest, ANewAddressOfTheHostIsOfferedToTheNextViewer) {
   app_.Pump(clock_.Now());
   Join();
   EXPECT_NE(http_.response(1).body.find("192.0.2.77 8555 typ host"), std::string::npos);
+}
+
+// --- Relays --------------------------------------------------------------------------------------
+
+gathering::Options RelayOnly() {
+  gathering::Options options;
+  options.servers = {*gathering::ServerUrl::Parse("turn:turn.example.net")};
+  options.policy = gathering::Policy::kRelay;
+  options.credentials = gathering::StaticCredentials{"camera", "a password"};
+  return options;
+}
+
+class RelayedCameraAppTest : public CameraAppTest {
+ protected:
+  RelayedCameraAppTest() : CameraAppTest(RelayOnly()) {
+    resolver_.Set("turn.example.net", std::vector<IpAddress>{turn_server_.address().ip});
+  }
+
+  sim::TurnServer turn_server_{network_, {}, 5};
+};
+
+TEST_F(RelayedCameraAppTest, TheServersNameIsResolvedAndItsRelayIsThereBeforeAnybodyComes) {
+  RunFor(seconds(1));
+  EXPECT_EQ(resolver_.asked().at(0), "turn.example.net");
+  EXPECT_EQ(turn_server_.allocations(), 1u);
+}
+
+// Checklist 64.
+TEST_F(RelayedCameraAppTest, ViewersGetThePictureAndNoAddressOfTheCamera) {
+  RunFor(seconds(1));
+  Join();
+  EXPECT_EQ(http_.response(1).body.find(kCamera.ToString()), std::string::npos);
+  EXPECT_NE(http_.response(1).body.find("typ relay"), std::string::npos);
+  RunFor(seconds(2));
+  ASSERT_TRUE(viewer_->connected_at().has_value());
+  EXPECT_GT(PacketsReceived(GetStatus()), 50u);
+  EXPECT_GT(turn_server_.stats().channel_data_to_peers, 50u);
+  EXPECT_EQ(viewer_->connected()->path.remote.ip, turn_server_.address().ip);
+}
+
+// Checklist 11.
+TEST_F(RelayedCameraAppTest, ShutdownGivesTheRelayBack) {
+  RunFor(seconds(1));
+  app_.Shutdown(clock_.Now());
+  network_.RunFor(milliseconds(100));
+  EXPECT_EQ(turn_server_.allocations(), 0u);
+  EXPECT_EQ(turn_server_.stats().deletions, 1u);
 }
 
 TEST_F(CameraAppTest, ShutdownSaysGoodbye) {

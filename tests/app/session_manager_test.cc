@@ -22,15 +22,12 @@ using std::chrono::seconds;
 const SocketAddress kCamera = *SocketAddress::Parse("192.0.2.1:8555");
 
 // Keeps what is sent until the network asks for it.
-class QueueSocket : public hal::UdpSocket {
+class QueueSender : public PacketSender {
  public:
-  uint16_t port() const override { return kCamera.port; }
-  Span<Datagram> Receive() override { return {}; }
   MutableBytes SendBuffer() override { return buffer_; }
-  void Send(const Transmit& transmit) override {
+  void Send(Time, const Transmit& transmit) override {
     queue_.push_back({transmit, {buffer_, buffer_ + transmit.size}});
   }
-  void Flush() override {}
 
   std::optional<Transmit> Pop(MutableBytes out) {
     if (queue_.empty()) return std::nullopt;
@@ -41,7 +38,7 @@ class QueueSocket : public hal::UdpSocket {
   }
 
  private:
-  uint8_t buffer_[kMaxTransmitSize];
+  uint8_t buffer_[kMaxDatagramSize];
   std::deque<std::pair<Transmit, std::vector<uint8_t>>> queue_;
 };
 
@@ -54,7 +51,8 @@ class Camera : public sim::Node {
         film_(ring_, {}),
         next_frame_(network.now()),
         manager(max_viewers, {sim::TestCertificate(0), profiles_, wall_clock_, &ring_}, random_) {
-    manager.SetLocalAddresses(network.now(), {kCamera});
+    manager.SetLocalCandidates(network.now(),
+                               ice::HostCandidates(std::vector<SocketAddress>{kCamera}));
     network.Attach(*this, {kCamera.ip});
   }
 
@@ -69,11 +67,11 @@ class Camera : public sim::Node {
     }
   }
   std::optional<Transmit> PollTransmit(Time now, MutableBytes out) override {
-    if (const auto queued = socket_.Pop(out)) return queued;
-    manager.Transmit(now, socket_);
+    if (const auto queued = sender_.Pop(out)) return queued;
+    manager.Transmit(now, sender_);
     if (manager.TakeKeyframeRequest()) keyframes_.Request(now);
     if (keyframes_.TakeDue(now)) keyframe_due_ = true;
-    return socket_.Pop(out);
+    return sender_.Pop(out);
   }
   Time next_deadline() const override {
     return std::min({manager.next_deadline(), next_frame_, keyframes_.next_deadline()});
@@ -90,7 +88,7 @@ class Camera : public sim::Node {
   media::KeyframePolicy keyframes_;
   bool keyframe_due_ = true;
   Time next_frame_;
-  QueueSocket socket_;
+  QueueSender sender_;
 
  public:
   SessionManager manager;
@@ -294,16 +292,16 @@ TEST_F(SessionManagerTest, AViewerIsFollowedHoweverOftenItsAddressChanges) {
   const auto accepted = camera.manager.Accept(network.now(), viewer.Offer());
   ASSERT_TRUE(accepted.ok());
   viewer.HandleAnswer(accepted->answer_sdp);
-  QueueSocket socket;
+  QueueSender sender;
   for (uint16_t i = 0; i < 3 * kMaxRoutesPerViewer; ++i) {
     const SocketAddress home = {*IpAddress::Parse("198.51.100.7"), static_cast<uint16_t>(4000 + i)};
     const auto deliver = [&](std::vector<uint8_t> packet) {
       camera.manager.HandleDatagram(network.now(), {kCamera, home, packet});
-      camera.manager.Transmit(network.now(), socket);
+      camera.manager.Transmit(network.now(), sender);
     };
     deliver(viewer.MakeCheck());
     uint8_t buffer[kMaxDatagramSize];
-    while (const auto sent = socket.Pop(buffer)) {
+    while (const auto sent = sender.Pop(buffer)) {
       const auto message = stun::Message::Parse(Bytes(buffer).first(sent->size));
       if (message.ok() && message->message_class() == stun::MessageClass::kRequest) {
         deliver(viewer.MakeAnswer(message->transaction_id(), kCamera));

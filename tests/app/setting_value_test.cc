@@ -44,11 +44,11 @@ TEST(SettingValue, ListsOfAddressesHaveCommasAndSpaces) {
 
 TEST(SettingValue, ListsAreNoLongerThanTheLimit) {
   std::string addresses = "192.0.2.1";
-  for (size_t i = 1; i < kMaxLocalAddresses; ++i) addresses += ",192.0.2.1";
+  for (size_t i = 1; i < kMaxPublicAddresses; ++i) addresses += ",192.0.2.1";
   EXPECT_TRUE(Takes(addresses, &Config::public_addresses));
   EXPECT_FALSE(Takes(addresses + ",192.0.2.1", &Config::public_addresses));
   std::string servers = "stun:a";
-  for (size_t i = 1; i < kMaxIceServers; ++i) servers += ",stun:a";
+  for (size_t i = 1; i < kMaxStunServers; ++i) servers += ",stun:a";
   EXPECT_TRUE(Takes(servers, &Config::stun_servers));
   EXPECT_FALSE(Takes(servers + ",stun:a", &Config::stun_servers));
 }

@@ -7,8 +7,9 @@ Camera::Camera(Time now, size_t viewers, const crypto::Certificate& certificate,
     : wall_clock_{now, NtpTime()},
       film_(ring_, {kFrameInterval, kFrameSize, kKeyframeSize}),
       socket_(socket),
+      sender_(socket),
       sessions_(viewers, peer::PeerConfig{certificate, profiles_, wall_clock_, &ring_}, random) {
-  sessions_.SetLocalAddresses(now, {address});
+  sessions_.SetLocalCandidates(now, ice::HostCandidates({{address}}));
 }
 
 std::string Camera::Answer(Time now, std::string_view offer) {
@@ -24,7 +25,7 @@ void Camera::Pump(Time now) {
     for (const Datagram& datagram : batch) sessions_.HandleDatagram(now, datagram);
   }
   sessions_.HandleTimeout(now);
-  sessions_.Transmit(now, socket_);
+  sessions_.Transmit(now, sender_);
   socket_.Flush();
 }
 
@@ -35,7 +36,7 @@ FrameId Camera::Store(Time now, hal::FrameType type) {
 // Not inlined: callgrind counts from its first to its last instruction.
 __attribute__((noinline)) void Camera::Send(Time now, FrameId frame) {
   sessions_.EnqueueFrame(now, frame);
-  sessions_.Transmit(now, socket_);
+  sessions_.Transmit(now, sender_);
 }
 
 }  // namespace ocellus::benchmarks

@@ -10,6 +10,7 @@
 #include "firmware/app/session_manager.h"
 #include "hal/udp_socket.h"
 #include "tests/sim/film.h"
+#include "tools/benchmarks/udp_sender.h"
 
 namespace ocellus::benchmarks {
 
@@ -45,6 +46,7 @@ class Camera {
   FrameRing ring_;
   sim::Film film_;
   hal::UdpSocket& socket_;
+  UdpSender sender_;
   app::SessionManager sessions_;
 };
 

@@ -17,6 +17,7 @@
 #include "platform/linux/event_loop.h"
 #include "platform/linux/random.h"
 #include "platform/linux/udp_socket.h"
+#include "tools/benchmarks/udp_sender.h"
 
 namespace ocellus::benchmarks {
 namespace {
@@ -60,7 +61,9 @@ int Main(const char* path, const IpAddress& ip) {
   FrameRing ring;
   media::H264Packetizer packetizer(ring);
   app::SessionManager sessions(1, peer::PeerConfig{*certificate, profiles, wall, &ring}, random);
-  sessions.SetLocalAddresses(clock.Now(), {{ip, (*socket)->port()}});
+  const std::vector<SocketAddress> addresses = {{ip, (*socket)->port()}};
+  sessions.SetLocalCandidates(clock.Now(), ice::HostCandidates(addresses));
+  UdpSender sender(**socket);
   const auto accepted = sessions.Accept(clock.Now(), ReadAll(stdin));
   CHECK(accepted.ok(), "%s", accepted.status().ToString().c_str());
   std::fputs(accepted->answer_sdp.c_str(), stdout);
@@ -79,7 +82,7 @@ int Main(const char* path, const IpAddress& ip) {
       sessions.EnqueueFrame(now, *id);
     }
     sessions.HandleTimeout(now);
-    sessions.Transmit(now, **socket);
+    sessions.Transmit(now, sender);
     (*socket)->Flush();
   } while ((*loop)->Wait(std::min(next_frame, sessions.next_deadline())) !=
            linux_platform::EventLoop::Wakeup::kStop);

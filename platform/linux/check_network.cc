@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/linux/check_network.h"
+
+#include <cstdio>
+#include <memory>
+
+#include "firmware/app/network_check.h"
+#include "platform/linux/clock.h"
+#include "platform/linux/network_parts.h"
+#include "platform/linux/random.h"
+
+namespace ocellus::linux_platform {
+namespace {
+
+// A camera may be running on the port of the configuration.
+constexpr uint16_t kAnyPort = 0;
+
+Result<std::unique_ptr<UdpSocket>> OpenProbe(const app::Config& config, EventLoop& loop) {
+  Result<std::unique_ptr<UdpSocket>> socket = UdpSocket::Open({kAnyPort, config.listen});
+  if (!socket.ok()) return socket.status();
+  for (const Watch& watch : (*socket)->watches()) RETURN_IF_ERROR(loop.Add(watch));
+  return socket;
+}
+
+}  // namespace
+
+Status CheckNetwork(const app::Config& config) {
+  const LinuxClock clock;
+  LinuxRandom random;
+  const Result<std::unique_ptr<EventLoop>> loop = EventLoop::Open();
+  if (!loop.ok()) return loop.status();
+  const Result<NetworkParts> network = OpenNetwork(config, kAnyPort, clock, **loop);
+  if (!network.ok()) return network.status();
+  const Result<std::unique_ptr<UdpSocket>> mapping = OpenProbe(config, **loop);
+  if (!mapping.ok()) return mapping.status();
+  const Result<std::unique_ptr<UdpSocket>> filtering = OpenProbe(config, **loop);
+  if (!filtering.ok()) return filtering.status();
+
+  app::NetworkCheck check(clock.Now(), GatheringOptionsOf(config),
+                          {*network->udp, **mapping, **filtering, *network->tcp, *network->resolver,
+                           *network->monitor, clock, random, network->trust.get()});
+  bool stopped = false;
+  while (!check.done() && !stopped) {
+    check.Pump(clock.Now());
+    stopped = !check.done() && (*loop)->Wait(check.next_deadline()) == EventLoop::Wakeup::kStop;
+  }
+  std::fputs(check.Report().c_str(), stdout);
+  check.Shutdown(clock.Now());
+  return {};
+}
+
+}  // namespace ocellus::linux_platform
