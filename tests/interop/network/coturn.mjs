@@ -111,6 +111,7 @@ export class Coturn {
       [
         '-n',
         '--no-cli',
+        '--verbose',
         '--simple-log',
         '--log-file',
         'stdout',

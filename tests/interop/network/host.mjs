@@ -81,8 +81,8 @@ export class Host {
   // What the kernel, which takes up to a second for it, has not made ready yet: interfaces whose
   // cable it has not noticed, and addresses that it will not use.
   unready() {
-    const isReady = ({ ifname, operstate, addr_info: addresses }) =>
-      ifname === 'lo' || (operstate === 'UP' && addresses.every(({ tentative }) => !tentative));
+    const isReady = ({ operstate, addr_info: addresses }) =>
+      ['UP', 'UNKNOWN'].includes(operstate) && addresses.every(({ tentative }) => !tentative);
     return JSON.parse(run('ip', ['-n', this.name, '-j', 'address']))
       .filter((link) => !isReady(link))
       .map(({ ifname }) => `${ifname} on ${this.name}`);

@@ -21,8 +21,16 @@ export const mediaPort = 8555;
 export const serverName = 'turn.example';
 
 const internet = {
-  IPv4: { server: ['203.0.113.9', '203.0.113.10'], router: (site) => `203.0.113.${1 + site}` },
-  IPv6: { server: ['2001:db8::9', '2001:db8::10'], router: (site) => `2001:db8::${1 + site}` },
+  IPv4: {
+    server: ['203.0.113.9', '203.0.113.10'],
+    elsewhere: '203.0.113.254',
+    router: (site) => `203.0.113.${1 + site}`,
+  },
+  IPv6: {
+    server: ['2001:db8::9', '2001:db8::10'],
+    elsewhere: '2001:db8::fe',
+    router: (site) => `2001:db8::${1 + site}`,
+  },
 };
 const prefixLength = { IPv4: 24, IPv6: 64 };
 const lan = {
@@ -71,6 +79,11 @@ export class Laboratory {
       'internet',
       this.serverAddresses.map((address) => this.#withPrefix(address)),
     );
+    // The rest of the internet, which answers nothing. A server without a way there would be told
+    // so by its kernel, and coturn ends a session at that.
+    const elsewhere = internet[family].elsewhere;
+    this.server.ip(`neighbour add ${elsewhere} lladdr 02:00:00:00:00:01 dev internet`);
+    this.server.ip(`route add default via ${elsewhere}`);
   }
 
   addHost(name) {

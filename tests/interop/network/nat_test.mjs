@@ -68,7 +68,7 @@ laboratoryTest('on one LAN, a browser that has only a .local name is found', {},
         udp dport ${mediaPort} ct state new drop
       }
     }`);
-  const both = await watch(scene, { stun: [], turn: [] });
+  const both = await watch(scene, { stun: [], turn: [], flags: ['--ice-tcp', 'false'] });
   const offer = await both.watcher.page.evaluate(() => window.ocellus.pc.localDescription.sdp);
   assert.match(offer, /\.local \d+ typ host/);
   await assertDirect(both);

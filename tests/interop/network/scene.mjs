@@ -30,14 +30,22 @@ export function laboratoryTest(name, { homes, seconds = 60 }, body) {
     await laboratory.ready();
     const coturn = await Coturn.start(laboratory);
     closing.push(() => coturn.stop());
-    await body({ laboratory, coturn, closing, context });
+    const scene = { laboratory, coturn, closing };
+    try {
+      await body(scene);
+    } catch (error) {
+      if (scene.camera) console.log(`What the camera said:\n${scene.camera.program.log}`);
+      throw error;
+    }
   });
 }
 
 // Starts the camera with `options` (Camera.start), and a browser that sees it: {camera, watcher},
 // and in `firstPicture` how many milliseconds after the visit.
-export async function watch({ laboratory, coturn, closing }, options) {
+export async function watch(scene, options) {
+  const { laboratory, coturn, closing } = scene;
   const camera = await Camera.start(laboratory, coturn, options);
+  scene.camera = camera;
   closing.push(() => camera.stop());
   const watcher = await Watcher.start(laboratory, coturn);
   closing.push(() => watcher.close());
