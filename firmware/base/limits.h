@@ -234,6 +234,8 @@ constexpr size_t kMaxIceServers = 8;
 
 // TURN servers among them, each with one allocation. Further ones are left out and logged.
 constexpr size_t kMaxTurnServers = 4;
+// And the others.
+constexpr size_t kMaxStunServers = kMaxIceServers - kMaxTurnServers;
 
 // Addresses of ours, of both families, that one STUN server is asked about every 15 s. The later
 // ones have no server-reflexive candidate.
@@ -277,7 +279,7 @@ constexpr size_t kMaxAddressesPerName = 4;
 
 // Candidate pairs that an ICE agent remembers after it has dropped them, to show why. The oldest
 // are forgotten.
-constexpr size_t kMaxDroppedPairs = 12;
+constexpr size_t kMaxDroppedPairs = 16;
 
 // Candidate pairs of one viewer that /status shows, beside the one in use. The others are left out.
 constexpr size_t kMaxStatusPairs = 24;
