@@ -213,9 +213,13 @@ constexpr size_t kTcpReadSize = 16 * 1024;
 // New TCP connections that one turn of the loop takes; the rest waits for the next.
 constexpr int kTcpAcceptBatch = 16;
 
-// Bytes of a TLS connection that wait, each way: to be sent, and to be read. A record has up to
-// 16 KiB (RFC 8446 section 5.1). Full: what is to be sent is refused; what is not read closes.
-constexpr size_t kMaxTlsBuffer = 64 * 1024;
+// Bytes of a TLS connection that have come and wait to be read: records of up to 16 KiB (RFC 8446
+// section 5.1), and what is read from TCP at once. More closes the connection.
+constexpr size_t kMaxTlsIncoming = 64 * 1024;
+
+// Bytes of a TLS connection that wait for TCP: a record and more, and what TCP's send buffer takes
+// at once. Further messages are dropped: later they would only be late.
+constexpr size_t kMaxTlsOutgoing = 32 * 1024;
 
 // Bytes of a file of trusted certificates. Distributions ship 200 to 250 KB. Larger ones are
 // refused.
@@ -309,5 +313,9 @@ constexpr size_t kMaxViewerTcpConnections = kMaxTcpAccepted - 16;
 
 // Names of viewers' candidates that wait to be handed to the resolver. Further ones are left out.
 constexpr size_t kMaxNamesWaiting = 32;
+
+// Bytes from a TURN server over TCP or TLS that were not taken out yet: twice what a TLS connection
+// may deliver at once. More closes the connection.
+constexpr size_t kMaxTurnStreamData = 128 * 1024;
 
 }  // namespace ocellus

@@ -48,7 +48,7 @@ void Deliver(TlsClient& client, Bytes bytes, size_t cut) {
     CHECK((client.state() == TlsClient::State::kClosed) == !client.why_closed().ok(),
           "closed without a reason, or the opposite: %s", client.why_closed().message().c_str());
     client.Write(AsBytes("ping"));
-    CHECK(client.ciphertext().size() <= kMaxTlsBuffer + 1024, "%zu bytes wait",
+    CHECK(client.ciphertext().size() <= kMaxTlsOutgoing + 1024, "%zu bytes wait",
           client.ciphertext().size());
   }
 }

@@ -24,7 +24,7 @@ constexpr size_t kMaxRecordPlaintext = 16384;
 // More than any cipher suite adds to a record: header, nonce, tag, padding.
 constexpr size_t kMaxRecordOverhead = 128;
 
-// Room in outgoing_ beyond kMaxTlsBuffer, for alerts that mbedTLS sends by itself.
+// Room in outgoing_ beyond kMaxTlsOutgoing, for alerts that mbedTLS sends by itself.
 constexpr size_t kAlertRoom = 1024;
 
 // Names of a certificate that an error text lists, and bytes of each of them.
@@ -245,7 +245,7 @@ void TlsClient::HandleCiphertext(Bytes bytes) {
   if (state_ == State::kClosed) return;
   incoming_.erase(incoming_.begin(), incoming_.begin() + static_cast<int64_t>(incoming_begin_));
   incoming_begin_ = 0;
-  if (bytes.size() > kMaxTlsBuffer - incoming_.size()) {
+  if (bytes.size() > kMaxTlsIncoming - incoming_.size()) {
     return Fail(Status(StatusCode::kResourceExhausted,
                        "TLS with " + server_name_ + ": more comes than is read"));
   }
@@ -279,7 +279,7 @@ bool TlsClient::Write(Bytes plaintext) {
   const int max_payload = mbedtls_ssl_get_max_out_record_payload(ssl_.get());
   if (max_payload <= 0) return false;
   const size_t records = plaintext.size() / static_cast<size_t>(max_payload) + 1;
-  const size_t room = kMaxTlsBuffer - std::min(kMaxTlsBuffer, ciphertext().size());
+  const size_t room = kMaxTlsOutgoing - std::min(kMaxTlsOutgoing, ciphertext().size());
   if (plaintext.size() + records * kMaxRecordOverhead > room) return false;
   while (!plaintext.empty()) {
     const int result = mbedtls_ssl_write(ssl_.get(), plaintext.data(), plaintext.size());
@@ -308,7 +308,7 @@ void TlsClient::Close() {
 
 int TlsClient::SendRecord(void* client, const unsigned char* bytes, size_t size) {
   auto* self = static_cast<TlsClient*>(client);
-  if (size > kMaxTlsBuffer + kAlertRoom - self->ciphertext().size()) {
+  if (size > kMaxTlsOutgoing + kAlertRoom - self->ciphertext().size()) {
     return MBEDTLS_ERR_SSL_WANT_WRITE;
   }
   std::vector<uint8_t>& outgoing = self->outgoing_;

@@ -83,7 +83,7 @@ class TlsClient {
   const Status& why_closed() const { return why_closed_; }
 
   // Bytes that came from the server, in any cut. Read is to be called until nullopt afterwards:
-  // what is left over counts against kMaxTlsBuffer, and too much closes.
+  // what is left over counts against kMaxTlsIncoming, and too much closes.
   void HandleCiphertext(Bytes bytes);
 
   // The next plaintext, never empty, at most one TLS record (16 KiB). Good until the next call of
@@ -91,7 +91,7 @@ class TlsClient {
   std::optional<MutableBytes> Read();
 
   // Encrypts all of `plaintext`, or nothing. False: it is not connected, or ciphertext() would
-  // become more than kMaxTlsBuffer because the connection takes nothing: what is late is dropped.
+  // become more than kMaxTlsOutgoing because the connection takes nothing: what is late is dropped.
   bool Write(Bytes plaintext);
 
   // What is to be sent to the server, in order. Borrowed until the next call of anything but
@@ -132,11 +132,11 @@ class TlsClient {
   std::unique_ptr<mbedtls_ssl_context, Free> ssl_;
   std::string certificate_names_;  // Of the server, for people.
 
-  // Ciphertext that mbedTLS has not taken yet: [incoming_begin_, end). At most kMaxTlsBuffer.
+  // Ciphertext that mbedTLS has not taken yet: [incoming_begin_, end). At most kMaxTlsIncoming.
   std::vector<uint8_t> incoming_;
   size_t incoming_begin_ = 0;
   // Ciphertext that the connection has not taken yet: [outgoing_begin_, end). At most
-  // kMaxTlsBuffer and an alert.
+  // kMaxTlsOutgoing and some alerts.
   std::vector<uint8_t> outgoing_;
   size_t outgoing_begin_ = 0;
   std::vector<uint8_t> plaintext_;  // What Read returned last.

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/tcp.h>
 #include <sys/resource.h>
 
 #include <set>
@@ -341,6 +342,40 @@ TEST(TcpTransport, WithoutFileDescriptorsItWaitsInsteadOfSpinning) {
   EXPECT_EQ(transport->stats().accept_pauses, 1u);
   // Nobody is lost by it.
   EXPECT_NE(Next<TcpAccepted>(*transport).id, 0u);
+}
+
+// A viewer whose cable is pulled says nothing: its connection must not stay for hours.
+TEST(TcpTransport, ConnectionsOfBothDirectionsNoticeSilenceAndDoNotHoldSmallPacketsBack) {
+  const auto transport = OpenListening();
+  const SocketEnd viewer = DialTo(*transport);
+  ServerSocket server(kLoopback);
+  Next<TcpAccepted>(*transport);
+  transport->Connect(server.address());
+  const uint16_t outgoing_port = Next<TcpConnected>(*transport).local.port;
+
+  int found = 0;
+  for (int fd = 3; fd < 100; ++fd) {
+    sockaddr_in6 raw{};
+    socklen_t size = sizeof(raw);
+    if (getpeername(fd, reinterpret_cast<sockaddr*>(&raw), &size) != 0) continue;
+    size = sizeof(raw);
+    if (getsockname(fd, reinterpret_cast<sockaddr*>(&raw), &size) != 0) continue;
+    const uint16_t port = FromRaw(raw).port;
+    if (port != transport->port() && port != outgoing_port) continue;
+    ++found;
+    const auto option = [fd](int level, int name) {
+      int value = -1;
+      socklen_t length = sizeof(value);
+      getsockopt(fd, level, name, &value, &length);
+      return value;
+    };
+    EXPECT_EQ(option(SOL_SOCKET, SO_KEEPALIVE), 1);
+    EXPECT_EQ(option(IPPROTO_TCP, TCP_USER_TIMEOUT), 30'000);
+    EXPECT_EQ(option(IPPROTO_TCP, TCP_KEEPIDLE), 30);
+    EXPECT_EQ(option(IPPROTO_TCP, TCP_NODELAY), 1);
+    EXPECT_EQ(option(IPPROTO_TCP, TCP_NOTSENT_LOWAT), kTcpUnsentBytes);
+  }
+  EXPECT_EQ(found, 2);
 }
 
 TEST(TcpTransport, ClosesWhatHasLostItsAddress) {
