@@ -101,7 +101,7 @@ TEST(BackgroundLookup, RefusesMoreNamesThanItKeeps) {
   servers->answer = true;
 }
 
-// Checklist: "DNS fails or is slow" never blocks the io thread, not even when it ends.
+// Name servers that are away never block the io thread, not even at its end.
 TEST(BackgroundLookup, WaitsForNobodyAtItsEnd) {
   const auto servers = std::make_shared<Servers>();
   auto lookup = OpenWith(AskSlow(servers));

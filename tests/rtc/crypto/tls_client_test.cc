@@ -157,6 +157,7 @@ TEST_F(TlsClientTest, TrustsThroughIntermediateAuthorities) {
   EXPECT_EQ(client_->state(), State::kConnected) << client_->why_closed().message();
 }
 
+// Checklist 58.
 TEST_F(TlsClientTest, RefusesAnUnknownIssuer) {
   const Identity other_root(random_, Authority("Another root"));
   const Identity server(random_, ServerNamed({"turn.example.net"}), &other_root);
@@ -182,6 +183,7 @@ TEST_F(TlsClientTest, RefusesACertificateSignedByOneThatIsNoAuthority) {
   EXPECT_THAT(client_->why_closed().message(), HasSubstr("issuer unknown"));
 }
 
+// Checklist 58.
 TEST_F(TlsClientTest, RefusesACertificateOfSomebodyElse) {
   EXPECT_EQ(Refusal("turn.example.net", ServerNamed({"other.example.net", "www.example.net"})),
             "certificate of turn.example.net: is for other.example.net, www.example.net");
