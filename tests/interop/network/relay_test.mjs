@@ -39,6 +39,7 @@ laboratoryTest(
   },
 );
 
+// Checklist 64.
 laboratoryTest(
   'with --ice-policy relay nobody learns where the camera is, and no packet shows it',
   { homes: { camera: { kind: 'full-cone' }, viewer: { kind: 'full-cone' } } },
