@@ -316,6 +316,6 @@ constexpr size_t kMaxNamesWaiting = 32;
 
 // Bytes from a TURN server over TCP or TLS that were not taken out yet: twice what a TLS connection
 // may deliver at once. More closes the connection.
-constexpr size_t kMaxTurnStreamData = 128 * 1024;
+constexpr size_t kMaxTurnStreamData = 2 * kMaxTlsIncoming;
 
 }  // namespace ocellus

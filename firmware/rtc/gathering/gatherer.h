@@ -70,8 +70,8 @@ class Gatherer {
   void HandleStreamOpened(Time now, StreamId id);
   // `why` is told to people.
   void HandleStreamClosed(Time now, StreamId id, const Status& why);
-  // In any cut. `data` is borrowed until PollStreamDatagram has nothing more, and until then
-  // nothing else may be called.
+  // In any cut. PollStreamDatagram is to be polled until it has nothing more: of what is not
+  // polled, kMaxTurnStreamData bytes are kept, and more closes the stream.
   void HandleStreamData(Time now, StreamId id, Bytes data);
   // What relays over streams have brought. The payload is borrowed until the next call.
   std::optional<Datagram> PollStreamDatagram();

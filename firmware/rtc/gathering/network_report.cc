@@ -215,7 +215,7 @@ std::string WriteHints(const NetworkFindings& findings, Reach reach) {
   if (helpless && port != 0 && findings.public_addresses.empty()) {
     hints.push_back(
         Format("Or forward UDP port %u%s in the router to this camera, and tell it the "
-               "router's public address (--public-address).",
+               "router's public address (--public-addresses).",
                port, findings.tcp ? " and the same TCP port" : ""));
   }
   for (const SocketAddress& host : findings.hosts) {

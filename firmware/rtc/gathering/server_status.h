@@ -9,21 +9,23 @@
 
 #include "firmware/base/socket_address.h"
 #include "firmware/base/time.h"
+#include "firmware/rtc/gathering/server_url.h"
 
 namespace ocellus::gathering {
 
 enum class ServerState : uint8_t {
   kUnused,      // Not asked: the policy needs no STUN, or no address of ours can reach it.
   kResolving,   // Its name is being looked up.
-  kConnecting,  // Asked, no answer yet; `error` says so when it takes long.
+  kConnecting,  // Asked, no answer yet.
   kReady,       // It answers: `mapped` or `relayed` are good.
-  kFailed,      // `error` says why; tried again by itself.
+  kFailed,      // `error` says why, or that an answer takes long; tried again by itself.
 };
 
 const char* ToString(ServerState state);
 
 struct ServerStatus {
   std::string url;
+  ServerTransport transport = ServerTransport::kUdp;
   ServerState state = ServerState::kResolving;
   std::optional<SocketAddress> address;  // That was asked, last.
   std::vector<SocketAddress> mapped;     // What the server sees us as.

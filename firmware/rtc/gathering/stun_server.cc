@@ -94,6 +94,7 @@ Time StunServer::next_deadline() const {
 ServerStatus StunServer::status() const {
   ServerStatus status;
   status.url = url_.Write();
+  status.transport = url_.transport;
   status.state = addresses_.is_resolving() ? ServerState::kResolving : ServerState::kUnused;
   if (!addresses_.error().ok()) {
     status.state = ServerState::kFailed;

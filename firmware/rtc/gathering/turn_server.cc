@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "firmware/base/log.h"
+#include "firmware/rtc/gathering/binding_request.h"
 
 namespace ocellus::gathering {
 
@@ -40,23 +41,34 @@ std::optional<SocketAddress> TurnServer::udp_server() const {
 }
 
 bool TurnServer::ChooseRoute() {
+  const auto find_base = [this](const SocketAddress& server) {
+    return std::find_if(bases_.begin(), bases_.end(),
+                        [&](const SocketAddress& base) { return CanReach(base, server); });
+  };
+  if (const auto server = std::exchange(redirect_, std::nullopt)) {
+    if (const auto base = find_base(*server); base != bases_.end()) {
+      base_ = *base;
+      server_ = *server;
+      return true;
+    }
+  }
   const IpAddress::Family other =
       family_ == IpAddress::Family::kV4 ? IpAddress::Family::kV6 : IpAddress::Family::kV4;
   for (const IpAddress::Family family : {family_, other}) {
     const auto server = addresses_.Current(family);
     if (!server) continue;
-    for (const SocketAddress& base : bases_) {
-      if (!CanReach(base, *server)) continue;
-      family_ = family;
-      base_ = base;
-      server_ = *server;
-      return true;
-    }
+    const auto base = find_base(*server);
+    if (base == bases_.end()) continue;
+    family_ = family;
+    base_ = *base;
+    server_ = *server;
+    return true;
   }
   return false;
 }
 
 void TurnServer::Start(Time now) {
+  state_ = State::kIdle;
   due_ = kNever;  // Until something changes.
   if (!ChooseRoute()) return;
   const auto login = MakeLogin(context_.credentials, context_.wall_clock, now);
@@ -86,7 +98,8 @@ void TurnServer::StartClient(Time now) {
   const auto protocol = uses_udp() ? TransportProtocol::kUdp : TransportProtocol::kTcp;
   if (!uses_udp()) framer_ = std::make_unique<turn::StreamFramer>();
   client_ = std::make_unique<turn::Client>(
-      now, turn::ClientOptions{protocol, login_.username, login_.password}, context_.random);
+      context_.pacing.Next(now), turn::ClientOptions{protocol, login_.username, login_.password},
+      context_.random);
 }
 
 void TurnServer::HandleEvents(Time now) {
@@ -96,7 +109,7 @@ void TurnServer::HandleEvents(Time now) {
     if (const auto* allocated = std::get_if<turn::Allocated>(&*event)) {
       HandleAllocated(now, *allocated);
     } else if (const auto* failed = std::get_if<turn::Failed>(&*event)) {
-      Fail(now, failed->status);
+      HandleFailed(now, *failed);
     }
   }
 }
@@ -106,7 +119,8 @@ void TurnServer::HandleAllocated(Time now, const turn::Allocated& allocated) {
   state_ = State::kReady;
   due_ = kNever;
   relayed_ = allocated.relayed;
-  mapped_ = allocated.mapped;
+  if (IsUsable(allocated.mapped)) mapped_ = allocated.mapped;
+  redirects_ = 0;
   error_ = Status();
   backoff_.Reset();
   addresses_.HandleReachable();
@@ -116,6 +130,19 @@ void TurnServer::HandleAllocated(Time now, const turn::Allocated& allocated) {
   for (const SocketAddress& relayed : relayed_) {
     LOG_INFO("%s relays %s", url_.Write().c_str(), relayed.ToString().c_str());
   }
+}
+
+void TurnServer::HandleFailed(Time now, const turn::Failed& failed) {
+  const auto& other = failed.alternate_server;
+  if (state_ != State::kAllocating || !other || !IsUsable(*other) || redirects_ == kMaxRedirects) {
+    redirects_ = 0;
+    return Fail(now, failed.status);
+  }
+  LOG_INFO("%s names %s instead", url_.Write().c_str(), other->ToString().c_str());
+  Drop();
+  ++redirects_;
+  redirect_ = other;
+  Start(now);
 }
 
 void TurnServer::Fail(Time now, Status why) {
@@ -140,7 +167,8 @@ void TurnServer::Drop() {
   stream_.reset();
   client_.reset();
   framer_.reset();
-  stream_data_ = {};
+  stream_data_.clear();
+  stream_taken_ = 0;
   relayed_.clear();
   mapped_.reset();
   changed_ = true;
@@ -156,9 +184,9 @@ void TurnServer::Release(Time now) {
 }
 
 void TurnServer::Close(Time now) {
-  if (state_ == State::kReady) {
+  if (state_ == State::kReady || state_ == State::kAllocating) {
     Release(now);
-  } else {
+  } else if (state_ != State::kReleasing) {
     Drop();
   }
   state_ = State::kClosed;

@@ -47,6 +47,10 @@ constexpr Duration kQuiet = std::chrono::seconds(30);
 // Servers take a moment to forget a 5-tuple (coturn: 1 s).
 constexpr Duration kReleaseTime = std::chrono::seconds(2);
 
+// RFC 8489 section 10: servers that name each other must not keep us busy: after so many in a row
+// the next attempt begins at the first one again, later.
+constexpr unsigned kMaxRedirects = 3;
+
 class TurnServer {
  public:
   // `context` outlives it.
@@ -79,7 +83,6 @@ class TurnServer {
   bool Owns(StreamId stream) const { return stream_ == stream; }
   void HandleStreamOpened(Time now);
   void HandleStreamClosed(Time now, const Status& why);
-  // `data` is borrowed until PollStreamDatagram has nothing more.
   void HandleStreamData(Time now, Bytes data);
   // The next relayed datagram of the stream, good until the next call.
   std::optional<turn::Relayed> PollStreamDatagram();
@@ -106,6 +109,7 @@ class TurnServer {
   void StartClient(Time now);
   void HandleEvents(Time now);
   void HandleAllocated(Time now, const turn::Allocated& allocated);
+  void HandleFailed(Time now, const turn::Failed& failed);
   void Fail(Time now, Status why);
   void Release(Time now);
   // Forgets the attempt or allocation, and closes its stream.
@@ -125,6 +129,9 @@ class TurnServer {
   Time due_{};  // kIdle: of the next attempt. kConnecting, kAllocating, kReleasing: it ends then.
   Backoff backoff_;
   Status error_;
+  // RFC 8489 section 10: the server that the last one has named instead of itself.
+  std::optional<SocketAddress> redirect_;
+  unsigned redirects_ = 0;  // In a row.
 
   // Of the attempt or allocation.
   SocketAddress base_;
@@ -138,7 +145,10 @@ class TurnServer {
   std::optional<SocketAddress> mapped_;
 
   bool changed_ = false;
-  Bytes stream_data_;  // That the framer has not taken yet, and when it came.
+  // Of the stream, from stream_taken_ on not polled yet; and when the last of it came. More than
+  // kMaxTurnStreamData: the stream is closed.
+  std::vector<uint8_t> stream_data_;
+  size_t stream_taken_ = 0;
   Time stream_now_{};
 
   Time used_{};     // By a packet of ours to a peer.

@@ -3,9 +3,16 @@
 #include <algorithm>
 #include <utility>
 
+#include "firmware/base/limits.h"
 #include "firmware/rtc/gathering/turn_server.h"
 
 namespace ocellus::gathering {
+namespace {
+
+// The second one leaves 1.5 s after the request: longer than any round trip that works well.
+constexpr uint32_t kSlowRetransmissions = 2;
+
+}  // namespace
 
 std::optional<StreamCommand> TurnServer::PollStreamCommand() {
   if (commands_.empty()) return std::nullopt;
@@ -24,19 +31,27 @@ void TurnServer::HandleStreamClosed(Time now, const Status& why) {
 }
 
 void TurnServer::HandleStreamData(Time now, Bytes data) {
-  CHECK(stream_data_.empty(), "%zu bytes of the stream were not polled", stream_data_.size());
   if (!client_) return;
-  stream_data_ = data;
+  if (stream_data_.size() + data.size() > kMaxTurnStreamData) {
+    return Fail(now, {StatusCode::kResourceExhausted, "too much of the connection was not read"});
+  }
+  stream_data_.insert(stream_data_.end(), data.begin(), data.end());
   stream_now_ = now;
 }
 
 std::optional<turn::Relayed> TurnServer::PollStreamDatagram() {
-  while (!stream_data_.empty()) {
-    const auto message = framer_->Next(stream_data_);
+  while (client_ && framer_) {
+    Bytes rest = Bytes(stream_data_).subspan(stream_taken_);
+    const auto message = framer_->Next(rest);
+    stream_taken_ = stream_data_.size() - rest.size();
     if (framer_->broken()) {
       Fail(stream_now_, {StatusCode::kMalformed, "the server sends what is not TURN"});
-    } else if (message) {
-      if (const auto relayed = HandleMessage(stream_now_, *message)) return relayed;
+    } else if (!message) {
+      stream_data_.clear();
+      stream_taken_ = 0;
+      break;
+    } else if (const auto relayed = HandleMessage(stream_now_, *message)) {
+      return relayed;
     }
   }
   return std::nullopt;
@@ -130,23 +145,26 @@ Outgoing TurnServer::Envelope(size_t size) const {
 ServerStatus TurnServer::status() const {
   ServerStatus status;
   status.url = url_.Write();
-  if (client_ || stream_) status.address = server_;
+  status.transport = url_.transport;
+  if (server_.port != 0) status.address = server_;
   status.relayed = relayed_;
   if (mapped_) status.mapped = {*mapped_};
   if (client_) status.rtt = client_->rtt();
   status.error = error_.message();
   switch (state_) {
     case State::kIdle:
-      status.state = !error_.ok() ? ServerState::kFailed : ServerState::kUnused;
+      status.state = due_ == kNever ? ServerState::kUnused : ServerState::kConnecting;
       if (addresses_.is_resolving()) status.state = ServerState::kResolving;
       if (!addresses_.error().ok()) {
-        status.state = ServerState::kFailed;
         status.error = "its name is not found: " + addresses_.error().message();
       }
       break;
     case State::kConnecting:
     case State::kAllocating:
-      status.state = error_.ok() ? ServerState::kConnecting : ServerState::kFailed;
+      status.state = ServerState::kConnecting;
+      if (error_.ok() && client_ && client_->stats().retransmissions >= kSlowRetransmissions) {
+        status.error = "no answer yet";
+      }
       break;
     case State::kReady:
       status.state = ServerState::kReady;
@@ -157,6 +175,7 @@ ServerStatus TurnServer::status() const {
       status.state = ServerState::kUnused;
       break;
   }
+  if (state_ != State::kReady && !status.error.empty()) status.state = ServerState::kFailed;
   return status;
 }
 

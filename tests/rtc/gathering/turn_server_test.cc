@@ -200,6 +200,109 @@ TEST_F(TurnServerTest, AsksTheNameAgainWhenNoAddressAnswers) {
   EXPECT_EQ(camera.asked.size(), 2u);
 }
 
+TEST_F(TurnServerTest, SaysThatAnAnswerTakesLong) {
+  GathererNode camera(network_, With({"turn:192.0.2.99"}), {kInside}, &nat_);
+  EXPECT_EQ(camera.gatherer.servers()[0].state, ServerState::kConnecting);
+  network_.RunFor(milliseconds(1600));
+  EXPECT_EQ(camera.gatherer.servers()[0].state, ServerState::kFailed);
+  EXPECT_EQ(camera.gatherer.servers()[0].error, "no answer yet");
+  EXPECT_EQ(camera.gatherer.servers()[0].address, At("192.0.2.99:3478"));
+  network_.RunFor(seconds(10));
+  EXPECT_EQ(camera.gatherer.servers()[0].error, "no answer");
+}
+
+// What is granted after we have gone would block our port for minutes.
+TEST_F(TurnServerTest, CloseGivesBackWhatIsOnlyBeingAskedFor) {
+  GathererNode camera(network_, With({"turn:192.0.2.1"}), {kInside}, &nat_);
+  network_.RunFor(milliseconds(70));
+  camera.gatherer.Close(network_.now());
+  network_.RunFor(seconds(10));
+  EXPECT_EQ(server_.stats().allocations, 1u);
+  EXPECT_EQ(server_.allocations(), 0u);
+}
+
+// --- A server whose answers the test writes ------------------------------------------------------
+
+class ScriptedTurnTest : public testing::Test {
+ protected:
+  ScriptedTurnTest() {
+    Options options = With({"turn:192.0.2.1"});
+    options.credentials = std::monostate();
+    gatherer_.emplace(options, random_);
+    gatherer_->SetHosts(now_, std::vector<SocketAddress>{kInside});
+    gatherer_->HandleTimeout(now_);
+  }
+
+  // The next request. Its own server answers it by what `fill` adds.
+  template <typename Fill>
+  SocketAddress Answer(stun::MessageClass message_class, Fill fill) {
+    uint8_t out[kMaxDatagramSize];
+    const auto outgoing = gatherer_->PollTransmit(now_, out);
+    CHECK(outgoing, "nothing to answer at %lld",
+          static_cast<long long>(ToMilliseconds(now_ - Time())));
+    const Packet request{
+        outgoing->transmit.local, outgoing->transmit.remote, {out, out + outgoing->transmit.size}};
+    uint8_t bytes[kMaxDatagramSize];
+    stun::MessageWriter writer(
+        bytes, {message_class, request.message().method(), request.message().transaction_id()});
+    fill(writer);
+    Datagram in{request.from, request.to, MutableBytes(bytes).first(writer.Finish().value())};
+    EXPECT_EQ(gatherer_->HandleDatagram(now_, in), Gatherer::Verdict::kConsumed);
+    return request.to;
+  }
+  SocketAddress Redirect(const SocketAddress& other) {
+    return Answer(stun::MessageClass::kError, [&](stun::MessageWriter& writer) {
+      writer.AddErrorCode(stun::ErrorCode::kTryAlternate);
+      writer.AddAddress(stun::AttributeType::kAlternateServer, other);
+    });
+  }
+  SocketAddress Grant(const SocketAddress& relayed, const SocketAddress& mapped) {
+    return Answer(stun::MessageClass::kSuccess, [&](stun::MessageWriter& writer) {
+      writer.AddXorAddress(stun::AttributeType::kXorRelayedAddress, relayed);
+      writer.AddXorAddress(stun::AttributeType::kXorMappedAddress, mapped);
+      writer.AddU32(stun::AttributeType::kLifetime, 600);
+    });
+  }
+
+  sim::SeededRandom random_{1};
+  Time now_{hours(1)};
+  std::optional<Gatherer> gatherer_;
+};
+
+// RFC 8489 section 10.
+TEST_F(ScriptedTurnTest, FollowsAServerThatNamesAnother) {
+  EXPECT_EQ(Redirect(At("192.0.2.7:3479")), At("192.0.2.1:3478"));
+  now_ += milliseconds(50);
+  EXPECT_EQ(Grant(At("192.0.2.7:50000"), At("203.0.113.5:8555")), At("192.0.2.7:3479"));
+  EXPECT_EQ(gatherer_->servers()[0].address, At("192.0.2.7:3479"));
+  EXPECT_TRUE(gatherer_->IsRelayed(At("192.0.2.7:50000")));
+}
+
+TEST_F(ScriptedTurnTest, DoesNotFollowServersThatNameEachOtherForEver) {
+  for (unsigned i = 0; i < kMaxRedirects + 1; ++i) {
+    Redirect(i % 2 ? At("192.0.2.1:3478") : At("192.0.2.7:3479"));
+    now_ += milliseconds(50);
+  }
+  EXPECT_THAT(gatherer_->servers()[0].error, HasSubstr("300"));
+  EXPECT_GT(gatherer_->next_deadline(), now_);
+  // And begins at the first one again.
+  now_ = gatherer_->next_deadline();
+  gatherer_->HandleTimeout(now_);
+  EXPECT_EQ(Grant(At("192.0.2.1:50000"), At("203.0.113.5:8555")), At("192.0.2.1:3478"));
+}
+
+TEST_F(ScriptedTurnTest, AMappedAddressThatIsNoneIsNoCandidate) {
+  Grant(At("192.0.2.1:50000"), At("0.0.0.0:0"));
+  EXPECT_EQ(gatherer_->candidates().size(), 2u);
+  EXPECT_FALSE(gatherer_->candidates()[1].related);
+}
+
+// Else everything that leaves from our own port would go to the server.
+TEST_F(ScriptedTurnTest, ARelayedAddressThatIsOurOwnIsNotUsed) {
+  Grant(kInside, At("203.0.113.5:8555"));
+  EXPECT_FALSE(gatherer_->IsRelayed(kInside));
+}
+
 // --- Time-limited users --------------------------------------------------------------------------
 
 class TimeLimitedTest : public TurnServerTest {
@@ -358,6 +461,33 @@ TEST_F(StreamTest, TakesTheStreamInAnyCut) {
   EXPECT_EQ(heard_.size(), 8u);
   EXPECT_EQ(heard_[0], "one");
   EXPECT_EQ(heard_[7], "and two");
+}
+
+// As TLS delivers them: several records of one segment.
+TEST_F(StreamTest, TakesSeveralPiecesBeforeItIsPolled) {
+  Open();
+  Carry();
+  ASSERT_TRUE(camera_.Say(camera_.relayed().value(), viewer_.address(), "hello"));
+  Carry();
+  for (const char* text : {"one", "two", "three"}) ViewerSays(text);
+  const std::vector<uint8_t> stream = std::exchange(to_camera_, {});
+  for (const uint8_t byte : stream) {
+    camera_.gatherer.HandleStreamData(network_.now(), stream_, Bytes(&byte, 1));
+  }
+  Receive({});
+  EXPECT_THAT(heard_, ElementsAre("one", "two", "three"));
+}
+
+TEST_F(StreamTest, BoundsWhatIsNotPolled) {
+  Open();
+  Carry();
+  const std::vector<uint8_t> data(kMaxTurnStreamData / 2);
+  for (int i = 0; i < 2; ++i) {
+    camera_.gatherer.HandleStreamData(network_.now(), stream_, data);
+    EXPECT_TRUE(camera_.relayed());
+  }
+  camera_.gatherer.HandleStreamData(network_.now(), stream_, data);
+  EXPECT_FALSE(camera_.relayed());
 }
 
 TEST_F(StreamTest, AClosedStreamIsAnotherOneASecondLater) {
