@@ -31,7 +31,7 @@ void Agent::Restart(Time now) {
     was_connected_ = true;
   }
   Forget();
-  dropped_.Clear();
+  dropped_.clear();
   local_ = GenerateCredentials(random_);
   state_ = State::kChecking;
   checking_since_ = now;
@@ -57,6 +57,7 @@ void Agent::Forget() {
   valid_since_ = kNever;
   nominate_at_ = kNever;
   return_after_ = Time::min();
+  doubted_since_.reset();
   stats_.rtt = Duration();
 }
 
@@ -95,6 +96,7 @@ void Agent::HandleTimeout(Time now) {
   while (consent_ && now >= consent_->expires()) LoseConsent(now);
   MaybeNominate(now);
   if (now >= GiveUpTime()) {
+  if (doubted_since_ && now >= *doubted_since_ + kDoubt) doubted_since_.reset();
     Fail(was_connected_ ? FailureReason::kConsentExpired : FailureReason::kNoPairWorks);
   }
   UpdateDeadline();
@@ -182,3 +184,4 @@ void Agent::UpdateDeadline() {
 }
 
 }  // namespace ocellus::ice
+  if (doubted_since_) consider(*doubted_since_ + kDoubt);

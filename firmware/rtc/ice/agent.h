@@ -77,6 +77,11 @@ constexpr Duration kNominationPatience = std::chrono::milliseconds(100);
 // on a path that works, the answer to a consent check comes after 6 s at most, and a round trip.
 constexpr Duration kMaxSilence = std::chrono::seconds(7);
 // The controlling agent leaves a selected pair that works only for one of a better kind (IsBetter:
+// A peer that checks from where it was not before may have moved there. The controlling agent asks
+// at once whether it is still at the selected pair, twice, and follows it if that stays silent.
+constexpr Duration kDoubt = std::chrono::seconds(1);
+// A nomination that is not answered for so long gives way to another pair that has answered since.
+constexpr Duration kStuckNomination = std::chrono::seconds(2);
 // fewer relays, or UDP instead of TCP), never for a mere difference of priority; and not for so
 // long after silence has made it leave one. A path that comes and goes thus costs at most one gap
 // in this time, and two that both work are never exchanged to and fro.
@@ -281,6 +286,8 @@ class Agent {
   void UpdateActive(Time now);
 
   Random& random_;
+  void DoubtSelected(Time now);
+  bool IsStuck(Time now, const Pair& nominated) const;
   Pacer* pacer_;
   Role role_;
   uint64_t tie_breaker_;  // 64 bits. RFC 8445 section 16.1.
@@ -306,17 +313,18 @@ class Agent {
   bool generation_connected_ = false;  // And in this one.
   Time checking_since_{};
   Time last_candidate_{};
-  Time consented_until_{};           // When the consent ends that was given last.
-  Time base_lost_ = Time::min();     // When that of the active pair went: answers before are old.
-  std::optional<Path> last_active_;  // Where the peer was.
-  std::optional<Time> slot_;         // Our place in the pacer's queue.
-  Time next_ordinary_{};             // When Ta lets the next ordinary check go.
-  Time valid_since_ = kNever;        // When the first pair became valid.
-  Time nominate_at_ = kNever;        // When the controlling agent's patience ends.
-  Time return_after_ = Time::min();  // When kReturnDelay is over.
+  Time consented_until_{};             // When the consent ends that was given last.
+  Time base_lost_ = Time::min();       // When that of the active pair went: answers before are old.
+  std::optional<Path> last_active_;    // Where the peer was.
+  std::optional<Time> slot_;           // Our place in the pacer's queue.
+  Time next_ordinary_{};               // When Ta lets the next ordinary check go.
+  Time valid_since_ = kNever;          // When the first pair became valid.
+  Time nominate_at_ = kNever;          // When the controlling agent's patience ends.
+  Time return_after_ = Time::min();    // When kReturnDelay is over.
+  std::optional<Time> doubted_since_;  // That the peer is still at the selected pair.
   Time deadline_ = kNever;
 
-  Ring<PairStatus, kMaxDroppedPairs> dropped_;       // Full: the oldest is forgotten.
+  std::vector<PairStatus> dropped_;  // At most kMaxDroppedPairs. Full: the oldest is forgotten.
   LogLimiter log_limiter_{std::chrono::seconds(5)};  // A peer may make us change our mind often.
   Ring<Event, 8> events_;  // Full: the oldest makes room; the latest says how things are.
   Stats stats_;

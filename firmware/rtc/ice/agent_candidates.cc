@@ -77,6 +77,7 @@ void Agent::RemoveBase(const Base& base) {
 void Agent::HandleBaseLost(Time now) {
   selected_.reset();
   challenger_.reset();
+  doubted_since_.reset();
   state_ = State::kChecking;
   base_lost_ = now;
   valid_since_ = kNever;
@@ -182,10 +183,9 @@ std::vector<PairStatus> Agent::pairs() const {
   std::vector<PairStatus> pairs;
   if (previous_ && !selected_) pairs.push_back(previous_->pair);
   for (const Pair& pair : checklist_) pairs.push_back(StatusOf(pair));
-  for (size_t i = dropped_.size(); i > 0; --i) {
+  for (auto gone = dropped_.rbegin(); gone != dropped_.rend(); ++gone) {
     // What is there again is not shown as gone.
-    const PairStatus& gone = dropped_[i - 1];
-    if (checklist_.Find(gone.path) == nullptr) pairs.push_back(gone);
+    if (checklist_.Find(gone->path) == nullptr) pairs.push_back(*gone);
   }
   return pairs;
 }
@@ -206,15 +206,15 @@ PairStatus Agent::StatusOf(const Pair& pair) const {
 
 void Agent::Remember(const Pair& pair, PairFailure failure) {
   // One entry for each path: the last one.
-  for (size_t left = dropped_.size(); left > 0; --left) {
-    PairStatus other = dropped_.Pop();
-    if (other.path != pair.path) dropped_.PushDroppingOldest(other);
-  }
+  const auto same = std::find_if(dropped_.begin(), dropped_.end(),
+                                 [&](const PairStatus& other) { return other.path == pair.path; });
+  if (same != dropped_.end()) dropped_.erase(same);
+  if (dropped_.size() == kMaxDroppedPairs) dropped_.erase(dropped_.begin());
   PairStatus status = StatusOf(pair);
   status.selected = false;
   status.works = false;
   status.failure = failure;
-  dropped_.PushDroppingOldest(status);
+  dropped_.push_back(status);
 }
 
 }  // namespace ocellus::ice

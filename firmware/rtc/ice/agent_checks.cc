@@ -66,6 +66,7 @@ void Agent::HandleCheck(Time now, const Path& path, const Check& check) {
   Pair& pair = checklist_.Learn(path, active_);
   pair.heard = true;
   pair.heard_plain = pair.heard_plain || !check.use_candidate;
+  if (!pair.heard || now >= pair.last_heard + kMaxSilence) DoubtSelected(now);
   pair.last_heard = now;
   if (!reachable_) {
     reachable_ = path;
@@ -132,6 +133,7 @@ std::optional<Transmit> Agent::PollNext(Time now, MutableBytes out) {
     request.use_candidate = role_ == Role::kControlling && selected_;
     return WriteRequest(request, out);
   }
+    if (doubted_since_) consent_->AskBy(now + kDoubt / 2);
   return PollOrdinaryCheck(now, out);
 }
 

@@ -44,8 +44,11 @@ const Pair* Agent::BestUsable(Time now) const {
 void Agent::MaybeNominate(Time now) {
   nominate_at_ = kNever;
   if (role_ != Role::kControlling) return;
-  const auto nominating = [](const Pair& pair) { return pair.nominating; };
-  if (std::any_of(checklist_.begin(), checklist_.end(), nominating)) return;
+  for (Pair& pair : checklist_) {
+    if (!pair.nominating) continue;
+    if (IsStuck(now, pair)) FailPair(now, pair, PairFailure::kNoAnswer);  // And nominates another.
+    return;
+  }
   if (selected_) return MaybeReplaceSelected(now);
   const Pair* best = BestUsable(now);
   if (best == nullptr || best->last_answered < base_lost_) return;
@@ -62,15 +65,34 @@ void Agent::MaybeNominate(Time now) {
   Nominate(now, *checklist_.Find(best->id));
 }
 
+bool Agent::IsStuck(Time now, const Pair& nominated) const {
+  const bool is_silent = nominated.last_heard <= nominated.sent;
+  if (nominated.transmissions == 0 || !is_silent || now < nominated.sent + kStuckNomination) {
+    return false;
+  }
+  return std::any_of(checklist_.begin(), checklist_.end(), [&](const Pair& other) {
+    return other.last_heard > nominated.sent && IsFresh(now, other);
+  });
+}
+
+void Agent::DoubtSelected(Time now) {
+  if (role_ != Role::kControlling || !selected_ || doubted_since_) return;
+  doubted_since_ = now;
+  consent_->AskBy(now);
+}
+
 // Because the peer has moved, and checks from where it is now (RFC 8445 has it restart; browsers
-// expect to be followed), or because a better kind of path has turned out to work, which is then
-// the rule of kReturnDelay.
+// expect to be followed), or because a better kind of path has turned out to work, under the rule
+// of kReturnDelay.
 void Agent::MaybeReplaceSelected(Time now) {
   const Pair& selected = *checklist_.Find(*selected_);
-  const bool is_silent = now >= selected.last_heard + kMaxSilence;
+  if (doubted_since_ && selected.last_heard >= *doubted_since_) doubted_since_.reset();
+  const bool has_moved = doubted_since_ && now >= *doubted_since_ + kDoubt;
+  const bool is_silent = has_moved || now >= selected.last_heard + kMaxSilence;
   if (!is_silent && now < return_after_) return;
   for (Pair& pair : checklist_) {
     if (now >= pair.last_heard + kMaxSilence || !IsFresh(now, pair)) continue;
+    if (has_moved && pair.last_heard < *doubted_since_) continue;
     if (!is_silent && !IsBetter(pair, selected)) continue;
     if (is_silent) return_after_ = now + kReturnDelay;
     return Nominate(now, pair);
@@ -111,6 +133,7 @@ void Agent::Select(Time now, PairId id) {
   generation_connected_ = true;
   challenger_.reset();
   previous_.reset();
+  doubted_since_.reset();
   nominate_at_ = kNever;
   DropOvertaken(*checklist_.Find(id));
   UpdateActive(now);

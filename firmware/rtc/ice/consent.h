@@ -3,6 +3,7 @@
 // packets, and when it has not said so for too long. Sends nothing itself. Owned by Agent.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 
@@ -31,6 +32,9 @@ class Consent {
 
   // The peer has answered another check of ours on this path.
   void Renew(Time now) { granted_ = now; }
+
+  // Asks by then, if that is sooner than planned.
+  void AskBy(Time time) { next_check_ = std::min(next_check_, time); }
 
   // A new request, which is sent once: RFC 7675 section 5.1 has no retransmission, and "Each STUN
   // transaction [...] MUST use a new, cryptographically strong random STUN transaction identifier".

@@ -364,5 +364,61 @@ TEST(Nomination, ControlledGoesOnCheckingWhatCouldBeBetter) {
   EXPECT_EQ(peer.agent.path()->remote, Address(kHigh));
 }
 
+// A peer whose address has changed is followed after a second of silence at the old one.
+TEST(Nomination, ControllingFollowsAPeerThatChecksFromElsewhere) {
+  ScriptedPeer peer(Role::kControlling);
+  peer.Start({kHigh});
+  peer.Poll();
+  peer.Answer(peer.TakeChecks()[0]);
+  peer.Answer(peer.TakeChecks()[0]);
+  ASSERT_EQ(peer.agent.state(), State::kConnected);
+  peer.RunFor(seconds(1));
+  peer.TakeChecks();
+  peer.Check(kLow);
+  const std::vector<SentCheck> checks = peer.TakeChecks();
+  ASSERT_EQ(checks.size(), 2u);
+  ASSERT_NE(FindCheck(checks, kHigh), nullptr) << "is it still there?";
+  peer.Answer(*FindCheck(checks, kLow));
+  EXPECT_EQ(peer.agent.path()->remote, Address(kHigh));
+  peer.RunFor(kDoubt);
+  EXPECT_EQ(peer.checks.size(), 3u) << "twice more, and the nomination";
+  const SentCheck* nomination = FindCheck(peer.checks, kLow);
+  ASSERT_NE(nomination, nullptr);
+  EXPECT_TRUE(nomination->use_candidate);
+  peer.Answer(SentCheck(*nomination));
+  EXPECT_EQ(peer.agent.path()->remote, Address(kLow));
+}
+
+// A second interface of the peer is no reason to leave the first.
+TEST(Nomination, ControllingStaysWithAPeerThatChecksFromElsewhereToo) {
+  ScriptedPeer peer(Role::kControlling);
+  peer.Start({kHigh});
+  peer.Poll();
+  peer.Answer(peer.TakeChecks()[0]);
+  peer.Answer(peer.TakeChecks()[0]);
+  for (int i = 0; i < 1000; ++i) {
+    if (i % 80 == 0) peer.Check(kLow);
+    peer.RunFor(milliseconds(200));
+    for (const SentCheck& check : peer.TakeChecks()) peer.Answer(check);
+    ASSERT_EQ(peer.agent.path()->remote, Address(kHigh));
+  }
+}
+
+// The peer has moved on before our nomination reached it.
+TEST(Nomination, ThatIsNotAnsweredGivesWayToAPairThatIs) {
+  ScriptedPeer peer(Role::kControlling);
+  MakeValid(peer);
+  ASSERT_EQ(peer.TakeChecks().back().path.remote, Address(kHigh));
+  for (int i = 0; i < 30; ++i) {
+    peer.RunFor(milliseconds(100));
+    peer.Check(kLow);
+    for (const SentCheck& check : peer.TakeChecks()) {
+      if (check.path.remote == Address(kLow)) peer.Answer(check);
+    }
+  }
+  EXPECT_EQ(peer.agent.path()->remote, Address(kLow));
+  EXPECT_EQ(peer.agent.state(), State::kConnected);
+}
+
 }  // namespace
 }  // namespace ocellus::ice

@@ -231,7 +231,7 @@ TEST(Agent, KeepsPairWhenConsentChecksAreLost) {
   AgentPair pair({conditions, 7});
   pair.SignalBoth();
   ASSERT_TRUE(pair.RunUntilConnected(seconds(1)));
-  conditions.loss = 0.15;
+  conditions.loss = 0.1;
   pair.network.SetDefaultConditions(conditions);
   pair.network.RunFor(std::chrono::minutes(30));
   EXPECT_TRUE(pair.connected());
