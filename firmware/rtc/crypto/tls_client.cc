@@ -7,9 +7,6 @@
 #include <mbedtls/ssl.h>
 #include <mbedtls/version.h>
 #include <mbedtls/x509_crt.h>
-#if MBEDTLS_VERSION_MAJOR >= 3
-#include <psa/crypto.h>
-#endif
 
 #include <algorithm>
 #include <array>
@@ -18,7 +15,7 @@
 namespace ocellus::crypto {
 namespace {
 
-// Bytes of plaintext in one record. RFC 8446 section 5.1: "MUST NOT exceed 2^14 bytes".
+// Bytes of plaintext in one record. RFC 5246 section 6.2.1: "The length MUST NOT exceed 2^14".
 constexpr size_t kMaxRecordPlaintext = 16384;
 
 // More than any cipher suite adds to a record: header, nonce, tag, padding.
@@ -32,19 +29,13 @@ constexpr int kMaxListedNames = 4;
 constexpr size_t kMaxListedName = 64;
 
 // Forward secrecy and authenticated encryption: what every TURN server of the last ten years has.
-constexpr int kCipherSuites[] = {
-#if MBEDTLS_VERSION_MAJOR >= 3
-    MBEDTLS_TLS1_3_AES_128_GCM_SHA256,
-    MBEDTLS_TLS1_3_AES_256_GCM_SHA384,
-    MBEDTLS_TLS1_3_CHACHA20_POLY1305_SHA256,
-#endif
-    MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
-    MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
-    MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
-    MBEDTLS_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
-    MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
-    MBEDTLS_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
-    0};
+constexpr int kCipherSuites[] = {MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+                                 MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+                                 MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+                                 MBEDTLS_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+                                 MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+                                 MBEDTLS_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+                                 0};
 
 #if MBEDTLS_VERSION_MAJOR < 3
 constexpr int kWrongVersion = MBEDTLS_ERR_SSL_BAD_HS_PROTOCOL_VERSION;
@@ -52,14 +43,15 @@ constexpr int kWrongVersion = MBEDTLS_ERR_SSL_BAD_HS_PROTOCOL_VERSION;
 constexpr int kWrongVersion = MBEDTLS_ERR_SSL_BAD_PROTOCOL_VERSION;
 #endif
 
-// RFC 5246 section 7.2: "a TLS 1.2 client". Version 3.6 offers TLS 1.3 too, and asks for PSA then.
-int RequireTls12(mbedtls_ssl_config* config) {
+// Not TLS 1.3, which only version 3.6 has: it would then offer RSA-PSS to servers with TLS 1.2 too,
+// and refuse their signature when they take it at its word, as OpenSSL does.
+void UseTls12(mbedtls_ssl_config* config) {
 #if MBEDTLS_VERSION_MAJOR < 3
   mbedtls_ssl_conf_min_version(config, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
-  return 0;
+  mbedtls_ssl_conf_max_version(config, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
 #else
   mbedtls_ssl_conf_min_tls_version(config, MBEDTLS_SSL_VERSION_TLS1_2);
-  return psa_crypto_init() == PSA_SUCCESS ? 0 : MBEDTLS_ERR_SSL_INTERNAL_ERROR;
+  mbedtls_ssl_conf_max_tls_version(config, MBEDTLS_SSL_VERSION_TLS1_2);
 #endif
 }
 
@@ -133,7 +125,7 @@ const char* AlertName(int alert) {
     case MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE:
       return " (nothing in common)";
     case MBEDTLS_SSL_ALERT_MSG_PROTOCOL_VERSION:
-      return " (another version of TLS)";
+      return " (it wants another version than TLS 1.2)";
     case MBEDTLS_SSL_ALERT_MSG_INTERNAL_ERROR:
       return " (its own error)";
     case MBEDTLS_SSL_ALERT_MSG_UNRECOGNIZED_NAME:
@@ -215,9 +207,9 @@ int TlsClient::SetUpConfig(const Options& options) {
   config_.reset(new mbedtls_ssl_config);
   mbedtls_ssl_config* conf = config_.get();
   mbedtls_ssl_config_init(conf);
-  int result = mbedtls_ssl_config_defaults(
+  const int result = mbedtls_ssl_config_defaults(
       conf, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT);
-  if (result == 0) result = RequireTls12(conf);
+  UseTls12(conf);
   mbedtls_ssl_conf_rng(conf, FillRandom, &options.random);
   mbedtls_ssl_conf_ciphersuites(conf, kCipherSuites);
   mbedtls_ssl_conf_renegotiation(conf, MBEDTLS_SSL_RENEGOTIATION_DISABLED);
@@ -266,9 +258,6 @@ std::optional<MutableBytes> TlsClient::Read() {
     const int result = mbedtls_ssl_read(ssl_.get(), plaintext_.data(), plaintext_.size());
     if (result > 0) return MutableBytes(plaintext_).first(static_cast<size_t>(result));
     if (result == MBEDTLS_ERR_SSL_WANT_READ || result == MBEDTLS_ERR_SSL_WANT_WRITE) break;
-#if defined(MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET)
-    if (result == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET) continue;  // Of no use to us.
-#endif
     FailWith(result == 0 ? MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY : result);
   }
   return std::nullopt;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A TLS client (RFC 5246, TLS 1.2; RFC 8446 where mbedTLS has it), for TURN servers behind
-// "turns:". Sans I/O: bytes of the connection in and out, plaintext in and out. It trusts a server
-// whose certificate leads to a root of the TrustStore, is for the name that was asked for (RFC
-// 6125) and, where mbedTLS knows the time, is not expired. Does not open connections, knows no
-// addresses, and needs no timer: whoever owns the connection gives up on a slow one. Runs on
-// mbedTLS 2.28 or 3.6, which only the .cc file sees. io thread only. Owned by whoever owns the
-// connection.
+// A TLS client (TLS 1.2, RFC 5246), for TURN servers behind "turns:". Sans I/O: bytes of the
+// connection in and out, plaintext in and out. It trusts a server whose certificate leads to a root
+// of the TrustStore, is for the name that was asked for (RFC 6125) and, where mbedTLS knows the
+// time, is not expired. Does not open connections, knows no addresses, and needs no timer: whoever
+// owns the connection gives up on a slow one.
+// Runs on mbedTLS 2.28 or 3.6, which only the .cc file sees.
+// io thread only. Owned by whoever owns the connection.
 //
 // State: kHandshaking -> kConnected -> kClosed; every failure and Close() lead to kClosed, which is
 // final.
