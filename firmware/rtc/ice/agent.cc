@@ -95,8 +95,8 @@ void Agent::HandleTimeout(Time now) {
   }
   while (consent_ && now >= consent_->expires()) LoseConsent(now);
   MaybeNominate(now);
-  if (now >= GiveUpTime()) {
   if (doubted_since_ && now >= *doubted_since_ + kDoubt) doubted_since_.reset();
+  if (now >= GiveUpTime()) {
     Fail(was_connected_ ? FailureReason::kConsentExpired : FailureReason::kNoPairWorks);
   }
   UpdateDeadline();
@@ -181,7 +181,7 @@ void Agent::UpdateDeadline() {
     consider(slot_ ? std::max(next_ordinary_, *slot_) : next_ordinary_);
   if (consent_) consider(std::min(consent_->next_check(), consent_->expires()));
   consider(nominate_at_);
+  if (doubted_since_) consider(*doubted_since_ + kDoubt);
 }
 
 }  // namespace ocellus::ice
-  if (doubted_since_) consider(*doubted_since_ + kDoubt);

@@ -76,12 +76,12 @@ constexpr Duration kNominationPatience = std::chrono::milliseconds(100);
 // Without any sign of life for so long the controlling agent moves to another pair that has one:
 // on a path that works, the answer to a consent check comes after 6 s at most, and a round trip.
 constexpr Duration kMaxSilence = std::chrono::seconds(7);
-// The controlling agent leaves a selected pair that works only for one of a better kind (IsBetter:
 // A peer that checks from where it was not before may have moved there. The controlling agent asks
 // at once whether it is still at the selected pair, twice, and follows it if that stays silent.
 constexpr Duration kDoubt = std::chrono::seconds(1);
 // A nomination that is not answered for so long gives way to another pair that has answered since.
 constexpr Duration kStuckNomination = std::chrono::seconds(2);
+// The controlling agent leaves a selected pair that works only for one of a better kind (IsBetter:
 // fewer relays, or UDP instead of TCP), never for a mere difference of priority; and not for so
 // long after silence has made it leave one. A path that comes and goes thus costs at most one gap
 // in this time, and two that both work are never exchanged to and fro.
@@ -279,6 +279,8 @@ class Agent {
   const Pair* BestUsable(Time now) const;
   void MaybeNominate(Time now);
   void MaybeReplaceSelected(Time now);
+  void DoubtSelected(Time now);
+  bool IsStuck(Time now, const Pair& nominated) const;
   void Nominate(Time now, Pair& pair);
   void HandleNomination(Time now, PairId id);
   void Select(Time now, PairId id);
@@ -286,8 +288,6 @@ class Agent {
   void UpdateActive(Time now);
 
   Random& random_;
-  void DoubtSelected(Time now);
-  bool IsStuck(Time now, const Pair& nominated) const;
   Pacer* pacer_;
   Role role_;
   uint64_t tie_breaker_;  // 64 bits. RFC 8445 section 16.1.

@@ -64,9 +64,9 @@ void Agent::HandleCheck(Time now, const Path& path, const Check& check) {
   }
   checklist_.LearnRemote(path, check.priority, active_);
   Pair& pair = checklist_.Learn(path, active_);
+  if (!pair.heard || now >= pair.last_heard + kMaxSilence) DoubtSelected(now);
   pair.heard = true;
   pair.heard_plain = pair.heard_plain || !check.use_candidate;
-  if (!pair.heard || now >= pair.last_heard + kMaxSilence) DoubtSelected(now);
   pair.last_heard = now;
   if (!reachable_) {
     reachable_ = path;
@@ -131,9 +131,9 @@ std::optional<Transmit> Agent::PollNext(Time now, MutableBytes out) {
     Request request{pair.path, consent_->Ask(now, random_), local_, *remote_, pair.local_priority};
     // Named again, for a peer that has missed it or holds another pair for better.
     request.use_candidate = role_ == Role::kControlling && selected_;
+    if (doubted_since_) consent_->AskBy(now + kDoubt / 2);
     return WriteRequest(request, out);
   }
-    if (doubted_since_) consent_->AskBy(now + kDoubt / 2);
   return PollOrdinaryCheck(now, out);
 }
 
