@@ -165,8 +165,10 @@ PeerPair::PeerPair(const PeerPairOptions& options)
     : options_(options), random_(options.seed), network_(random_.Next(), options.start) {
   network_.SetDefaultConditions(options_.conditions);
   wall_clock_ = {network_.now(), NtpTime::FromUnix(kWallTimeAtStart)};
-  const peer::PeerConfig camera{TestCertificate(0), options_.camera_profiles, wall_clock_, &ring_};
-  const peer::PeerConfig viewer{TestCertificate(1), options_.viewer_profiles, wall_clock_};
+  peer::PeerConfig camera{TestCertificate(0), options_.camera_profiles, wall_clock_, &ring_};
+  peer::PeerConfig viewer{TestCertificate(1), options_.viewer_profiles, wall_clock_};
+  camera.handshake_in_stun = options_.camera_handshake;
+  viewer.handshake_in_stun = options_.viewer_handshake;
   camera_ = std::make_unique<CameraNode>(network_, camera, ring_, options_.camera_addresses,
                                          random_, options_.film);
   viewer_ = std::make_unique<ViewerNode>(network_, viewer, options_.viewer_addresses, random_);

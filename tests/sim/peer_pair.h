@@ -123,6 +123,8 @@ struct PeerPairOptions {
   std::vector<srtp::Profile> camera_profiles = {srtp::Profile::kAeadAes128Gcm,
                                                 srtp::Profile::kAes128CmHmacSha1_80};
   std::vector<srtp::Profile> viewer_profiles = camera_profiles;
+  peer::HandshakeInStun camera_handshake = peer::HandshakeInStun::kWhenOffered;
+  peer::HandshakeInStun viewer_handshake = peer::HandshakeInStun::kNever;
   std::vector<SocketAddress> camera_addresses = {*SocketAddress::Parse("192.0.2.1:8555")};
   std::vector<SocketAddress> viewer_addresses = {*SocketAddress::Parse("198.51.100.7:40000")};
 };

@@ -50,6 +50,13 @@ std::optional<size_t> StunPiggyback::PollDirect(MutableBytes out) {
   return std::nullopt;
 }
 
+bool StunPiggyback::IsAcknowledged() const {
+  for (size_t i = 0; i < flight_.size(); ++i) {
+    if (!flight_[i].acknowledged) return false;
+  }
+  return true;
+}
+
 stun::DtlsInStun StunPiggyback::Next() {
   if (!is_active()) return {};  // Invariant 1.
   ByteWriter writer(acknowledgements_);
@@ -85,7 +92,7 @@ std::optional<Bytes> StunPiggyback::HandleMessage(const stun::DtlsInStun& carrie
     return carried.datagram;
   }
   // A peer that has got all that we sent, or that has ended this itself.
-  const bool is_done = carried.empty() || NextOutgoing() == nullptr;
+  const bool is_done = carried.empty() || IsAcknowledged();
   if (state_ == State::kPending && is_done) Complete();
   return std::nullopt;
 }

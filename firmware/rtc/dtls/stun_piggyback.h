@@ -47,6 +47,8 @@ class StunPiggyback {
 
   // Once, in kOff.
   void Start();
+  // To kOff: it was not agreed on after all.
+  void Stop() { state_ = State::kOff; }
 
   // --- Our flights ------------------------------------------------------------------------------
 
@@ -60,6 +62,9 @@ class StunPiggyback {
   // The next datagram of the flight that has neither been acknowledged nor returned before, written
   // to the front of `out`: to be sent by itself, as soon as there is a path.
   std::optional<size_t> PollDirect(MutableBytes out);
+
+  // Whether the peer has all of the flight.
+  bool IsAcknowledged() const;
 
   // What the next request or success response carries: each datagram in turn. Borrowed until
   // anything else is called.

@@ -115,6 +115,7 @@ class Transport {
   // Sends close_notify. No event follows.
   void Close(Time now);
 
+  Role role() const { return role_; }
   bool is_connected() const { return state_ == State::kConnected; }
 
  private:

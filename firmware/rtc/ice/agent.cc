@@ -62,6 +62,7 @@ void Agent::Forget() {
 }
 
 void Agent::HandleDatagram(Time now, const Datagram& in) {
+  is_authentic_ = false;
   if (state_ == State::kFailed) return stats_.Count(Drop::kFailed);
   if (!MayUse(in.local, in.protocol)) return stats_.Count(Drop::kHiddenAddress);
   const auto message = stun::Message::Parse(in.payload);
@@ -142,10 +143,13 @@ Time Agent::GiveUpTime() const {
   return since + kPatience;
 }
 
-std::optional<Transmit> Agent::PollTransmit(Time now, MutableBytes out) {
+std::optional<Transmit> Agent::PollTransmit(Time now, MutableBytes out,
+                                            const stun::DtlsInStun& dtls) {
   if (now < deadline_) return std::nullopt;
   CHECK(out.size() >= kMaxDatagramSize, "a buffer of %zu bytes", out.size());
-  const std::optional<Transmit> transmit = PollNext(now, out);
+  dtls_ = &dtls;
+  const std::optional<Transmit> transmit = PollNext(now, out.first(kMaxDatagramSize));
+  dtls_ = nullptr;
   UpdateDeadline();
   return transmit;
 }

@@ -44,6 +44,7 @@
 #include "firmware/rtc/ice/remote_names.h"
 #include "firmware/rtc/ice/responder.h"
 #include "firmware/rtc/ice/types.h"
+#include "firmware/rtc/stun/dtls_in_stun.h"
 
 namespace ocellus::ice {
 
@@ -152,11 +153,17 @@ class Agent {
   // `in` is STUN (stun::Message::LooksLikeStun).
   void HandleDatagram(Time now, const Datagram& in);
   void HandleTimeout(Time now);
-  // `out` has at least kMaxDatagramSize bytes.
-  std::optional<Transmit> PollTransmit(Time now, MutableBytes out);
+  // `out` has at least kMaxDatagramSize bytes. Requests and success responses also carry what fits
+  // of `dtls`, which is borrowed for the call.
+  std::optional<Transmit> PollTransmit(Time now, MutableBytes out,
+                                       const stun::DtlsInStun& dtls = {});
   std::optional<Event> PollEvent();
   // In the past while something waits to be sent.
   Time next_deadline() const { return deadline_; }
+
+  // Whether the datagram of the last HandleDatagram was a request or success response that the
+  // current credentials authenticate: what it carries may be believed.
+  bool is_authentic() const { return is_authentic_; }
 
   // Whether the peer has proven itself on this path, by a check of its own or an answer to one of
   // ours: only then may DTLS, SRTP and the like be accepted from it. Cheap enough to be asked for
@@ -326,6 +333,8 @@ class Agent {
 
   std::vector<PairStatus> dropped_;  // At most kMaxDroppedPairs. Full: the oldest is forgotten.
   LogLimiter log_limiter_{std::chrono::seconds(5)};  // A peer may make us change our mind often.
+  const stun::DtlsInStun* dtls_ = nullptr;           // Within PollTransmit.
+  bool is_authentic_ = false;
   Ring<Event, 8> events_;  // Full: the oldest makes room; the latest says how things are.
   Stats stats_;
 };

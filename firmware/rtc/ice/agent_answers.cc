@@ -26,6 +26,7 @@ void Agent::HandleResponse(Time now, const Datagram& in, const stun::Message& re
   const auto mapped = response.FindXorAddress(AttributeType::kXorMappedAddress);
   if (!mapped) return stats_.Count(Drop::kAttribute);
   ++stats_.responses_received;
+  is_authentic_ = !is_previous;
   if (is_previous) {
     if (const auto rtt = previous_->consent.HandleResponse(now, response.transaction_id())) {
       previous_->pair.rtt = *rtt;

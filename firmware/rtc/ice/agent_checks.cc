@@ -22,7 +22,9 @@ void Agent::HandleRequest(Time now, const Datagram& in, const stun::Message& req
     return responder_.RefuseRole(in, request, stats_);
   }
   responder_.Accept(in, request, check->generation, stats_);
-  if (check->generation == Generation::kCurrent) HandleCheck(now, PathOf(in), *check);
+  if (check->generation != Generation::kCurrent) return;
+  is_authentic_ = true;
+  HandleCheck(now, PathOf(in), *check);
 }
 
 // RFC 8445 section 7.3.1.1: the larger tie-breaker is controlling, the receiver's if they are
@@ -107,7 +109,7 @@ void Agent::CancelCheck(Pair& pair) {
 // --- Our own checks. RFC 8445 section 7.2.
 
 std::optional<Transmit> Agent::PollNext(Time now, MutableBytes out) {
-  if (const auto answer = responder_.PollTransmit(out, keys())) return answer;
+  if (const auto answer = responder_.PollTransmit(out, keys(), *dtls_)) return answer;
   if (previous_ && now >= previous_->consent.next_check() && now < previous_->consent.expires()) {
     Request request{previous_->pair.path, previous_->consent.Ask(now, random_), previous_->local,
                     previous_->remote, previous_->priority};
@@ -192,6 +194,7 @@ Transmit Agent::WriteRequest(const Request& request, MutableBytes out) {
   writer.AddU64(
       role_ == Role::kControlling ? AttributeType::kIceControlling : AttributeType::kIceControlled,
       tie_breaker_);
+  dtls_->Write(writer);
   writer.AddIntegrity(AsBytes(request.remote.pwd));
   writer.AddFingerprint();
   const auto size = writer.Finish();

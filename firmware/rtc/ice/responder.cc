@@ -146,7 +146,8 @@ void Responder::Push(const Answer& answer, Stats& stats) {
   if (!answers_.Push(answer)) stats.Count(Drop::kResponseQueue);
 }
 
-std::optional<Transmit> Responder::PollTransmit(MutableBytes out, const Keys& keys) {
+std::optional<Transmit> Responder::PollTransmit(MutableBytes out, const Keys& keys,
+                                                const stun::DtlsInStun& dtls) {
   while (!answers_.empty()) {
     const Answer answer = answers_.Pop();
     const Credentials* key =
@@ -157,8 +158,10 @@ std::optional<Transmit> Responder::PollTransmit(MutableBytes out, const Keys& ke
     header.message_class = answer.error ? stun::MessageClass::kError : stun::MessageClass::kSuccess;
     header.transaction_id = answer.id;
     stun::MessageWriter writer(out, header);
+    size_t dtls_size = 0;
     if (!answer.error) {
       writer.AddXorAddress(AttributeType::kXorMappedAddress, answer.path.remote);
+      dtls_size = dtls.Write(writer);
     } else {
       writer.AddErrorCode(*answer.error);
     }
@@ -169,7 +172,7 @@ std::optional<Transmit> Responder::PollTransmit(MutableBytes out, const Keys& ke
     writer.AddFingerprint();
     const auto size = writer.Finish();
     CHECK(size, "an answer does not fit into %zu bytes", out.size());
-    if (*size > answer.request_size) continue;
+    if (*size > answer.request_size + dtls_size) continue;
     return TransmitOver(answer.path, *size);
   }
   return std::nullopt;

@@ -3,8 +3,9 @@
 // must, and keeps the answers until they are sent. What a request means for the checklist is the
 // agent's business. io thread only. Owned by Agent.
 //
-// Harmless to third parties: an answer is never longer than its request, and answers to requests
-// that nobody vouches for are few (kRefusalInterval); beyond that it is silent.
+// Harmless to third parties: an answer is never longer than its request, but for the DTLS that it
+// carries for a peer who has authenticated itself, within the bounds of dtls::StunPiggyback.
+// Answers to requests that nobody vouches for are few (kRefusalInterval); beyond that it is silent.
 #pragma once
 
 #include <chrono>
@@ -14,6 +15,7 @@
 #include "firmware/base/ring.h"
 #include "firmware/rtc/ice/credentials.h"
 #include "firmware/rtc/ice/types.h"
+#include "firmware/rtc/stun/dtls_in_stun.h"
 #include "firmware/rtc/stun/message.h"
 
 namespace ocellus::ice {
@@ -55,8 +57,9 @@ class Responder {
   void RefuseRole(const Datagram& in, const stun::Message& request, Stats& stats);
 
   bool has_answers() const { return !answers_.empty(); }
-  // `out` has at least kMaxDatagramSize bytes.
-  std::optional<Transmit> PollTransmit(MutableBytes out, const Keys& keys);
+  // `out` has at least kMaxDatagramSize bytes. A success also carries what fits of `dtls`.
+  std::optional<Transmit> PollTransmit(MutableBytes out, const Keys& keys,
+                                       const stun::DtlsInStun& dtls = {});
   // Forgets what was not sent yet.
   void Clear() { answers_.Clear(); }
 

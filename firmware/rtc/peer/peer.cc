@@ -67,11 +67,11 @@ void Peer::HandleDatagram(Time now, const Datagram& in) {
   if (state_ == State::kClosed || !ice_) return;
   const Protocol protocol = Demultiplex(in.payload);
   if (protocol == Protocol::kStun) {
-    ice_->HandleDatagram(now, in);
+    HandleStun(now, in);
   } else if (!ice_->IsAuthenticated(ice::PathOf(in))) {
     ++datagrams_unauthenticated_;  // Invariant 1.
   } else if (protocol == Protocol::kDtls) {
-    if (dtls_) dtls_->HandleDatagram(now, in.payload);
+    HandleDtls(now, in.payload);
   } else if (protocol == Protocol::kRtpOrRtcp) {
     HandleSrtp(now, in.payload);
   } else {
@@ -88,6 +88,7 @@ void Peer::HandleSrtp(Time now, MutableBytes packet) {
     ++datagrams_invalid_;
     return;
   }
+  piggyback_.HandleSecured();
   const Bytes plain = Bytes(packet).first(*size);
   if (is_rtcp) {
     HandleRtcp(now, plain);
@@ -122,7 +123,7 @@ void Peer::HandleRtcp(Time now, Bytes compound) {
 void Peer::HandleTimeout(Time now) {
   if (state_ == State::kClosed) return;
   if (ice_ && now >= ice_->next_deadline()) ice_->HandleTimeout(now);
-  if (dtls_ && now >= dtls_->next_deadline()) dtls_->HandleTimeout(now);
+  if (now >= DtlsDeadline()) dtls_->HandleTimeout(now);
   Advance(now);
   if (now >= setup_deadline_) CloseBecause(CloseReason::kNeverReached);
 }
@@ -131,7 +132,7 @@ Time Peer::next_deadline() const {
   if (state_ == State::kClosed) return kNever;
   Time next = setup_deadline_;
   if (ice_) next = std::min(next, ice_->next_deadline());
-  if (dtls_) next = std::min(next, dtls_->next_deadline());
+  next = std::min(next, DtlsDeadline());
   if (secured_path_) next = std::min(next, SecuredUntil());
   if (MayStream()) {
     if (video_sender_) next = std::min(next, video_sender_->next_deadline());
@@ -143,6 +144,7 @@ Time Peer::next_deadline() const {
 void Peer::Advance(Time now) {
   if (secured_path_ && now >= SecuredUntil()) secured_path_.reset();
   while (state_ != State::kClosed) {
+    CaptureFlight(now);
     if (ice_) {
       if (const auto event = ice_->PollEvent()) {
         HandleIceEvent(now, *event);
@@ -159,12 +161,6 @@ void Peer::Advance(Time now) {
   }
 }
 
-void Peer::StartDtls(Time now) {
-  if (!dtls_ || dtls_started_) return;
-  dtls_started_ = true;
-  dtls_->Start(now);
-}
-
 void Peer::HandleIceEvent(Time now, const ice::Event& event) {
   if (std::holds_alternative<ice::Reachable>(event)) {
     reachable_ = true;
@@ -172,36 +168,6 @@ void Peer::HandleIceEvent(Time now, const ice::Event& event) {
   } else if (std::holds_alternative<ice::Failed>(event)) {
     CloseBecause(connected_at_ ? CloseReason::kConsentLost : CloseReason::kNeverReached);
   }
-}
-
-void Peer::HandleDtlsEvent(Time now, const dtls::Event& event) {
-  if (const auto* closed = std::get_if<dtls::Closed>(&event)) {
-    if (closed->reason == dtls::CloseReason::kClosedByPeer) {
-      CloseBecause(CloseReason::kBye);
-    } else {
-      LOG_WARN("DTLS with a viewer failed: %s (%d)", dtls::ToString(closed->reason),
-               closed->detail);
-      CloseBecause(CloseReason::kSecurity);
-    }
-    return;
-  }
-  const auto& connected = std::get<dtls::Connected>(event);
-  auto session = srtp::Session::Create(connected.profile, connected.local, connected.remote);
-  if (!session.ok()) {
-    LOG_ERROR("SRTP could not be set up: %s", session.status().ToString().c_str());
-    CloseBecause(CloseReason::kSecurity);
-    return;
-  }
-  srtp_.emplace(std::move(*session));
-  srtp_profile_ = connected.profile;
-  state_ = State::kConnected;
-  connected_at_ = now;
-  setup_deadline_ = kNever;
-  if (video_sender_) video_sender_->Start(now);
-  const auto path = ice_->path();
-  if (!handshake_moved_) secured_path_ = handshake_path_;
-  CHECK(events_.Push(Connected{path.value_or(ice::Path{}), connected.profile}),
-        "%zu events wait before the first packet", events_.size());
 }
 
 std::optional<Transmit> Peer::PollTransmit(Time now, MutableBytes out) {
@@ -214,7 +180,7 @@ std::optional<Transmit> Peer::PollTransmit(Time now, MutableBytes out) {
     return std::nullopt;
   }
   if (!ice_) return std::nullopt;
-  if (const auto check = ice_->PollTransmit(now, out)) return check;
+  if (const auto message = PollStun(now, out)) return message;
   const auto path = ice_->path();
   if (!path) return std::nullopt;
   if (const auto size = PollDtlsOrMedia(now, out)) {
@@ -224,15 +190,8 @@ std::optional<Transmit> Peer::PollTransmit(Time now, MutableBytes out) {
   return std::nullopt;
 }
 
-void Peer::NoteHandshakeSent(const ice::Path& path) {
-  if (!handshake_path_) handshake_path_ = path;
-  if (*handshake_path_ != path) handshake_moved_ = true;
-}
-
 std::optional<size_t> Peer::PollDtlsOrMedia(Time now, MutableBytes out) {
-  if (dtls_) {
-    if (const auto size = dtls_->PollTransmit(now, out)) return size;
-  }
+  if (const auto size = PollDtls(now, out)) return size;
   if (!MayStream()) return std::nullopt;
   if (const auto size = PollRtcp(now, out)) return srtp_->ProtectRtcp(out, *size);
   if (video_sender_) {
@@ -251,7 +210,7 @@ std::optional<size_t> Peer::PollFarewell(Time now, MutableBytes out) {
   if (MayStream() && video_sender_ && closed_by_us_) {
     if (const auto size = PollRtcp(now, out)) return srtp_->ProtectRtcp(out, *size);
   }
-  return dtls_ ? dtls_->PollTransmit(now, out) : std::nullopt;
+  return PollDtls(now, out);
 }
 
 std::optional<Event> Peer::PollEvent() {
@@ -308,6 +267,7 @@ PeerStats Peer::stats() const {
     if (ice_->stats().rtt > Duration::zero()) stats.round_trip_time = ice_->stats().rtt;
   }
   if (video_sender_) stats.video = video_sender_->stats();
+  stats.handshake_in_stun = piggyback_.stats();
   return stats;
 }
 

@@ -30,6 +30,7 @@
 #include "firmware/base/status.h"
 #include "firmware/base/units.h"
 #include "firmware/rtc/crypto/certificate.h"
+#include "firmware/rtc/dtls/stun_piggyback.h"
 #include "firmware/rtc/dtls/transport.h"
 #include "firmware/rtc/ice/agent.h"
 #include "firmware/rtc/rtp/packet.h"
@@ -41,6 +42,10 @@
 
 namespace ocellus::peer {
 
+// Whether STUN carries the DTLS handshake, which saves a round trip where both sides do it
+// (draft-hancke-webrtc-sped).
+enum class HandshakeInStun : uint8_t { kNever, kWhenOffered, kOffer };
+
 // What a peer needs from the house. The references outlive the peer.
 struct PeerConfig {
   const crypto::Certificate& certificate;
@@ -49,6 +54,7 @@ struct PeerConfig {
   const FrameRing* video = nullptr;                 // What a camera sends; none for a viewer.
   ice::Pacer* pacer = nullptr;                      // Of all peers' checks; none: this is alone.
   sdp::ProfileLevelId profile_level_id{0x42, 0xe0, 0x1f};  // Of that video.
+  HandshakeInStun handshake_in_stun = HandshakeInStun::kWhenOffered;
 };
 
 enum class State : uint8_t { kNew, kConnecting, kConnected, kClosed };
@@ -98,6 +104,7 @@ struct PeerStats {
   Time created_at;
   std::optional<Time> connected_at;
   rtp::VideoSenderStats video;
+  dtls::StunPiggyback::Stats handshake_in_stun;  // Zeros where it was not agreed on.
   uint64_t datagrams_received = 0;
   uint64_t datagrams_unauthenticated = 0;  // Dropped by invariant 1.
   uint64_t datagrams_invalid = 0;          // Neither STUN, DTLS nor valid SRTP.
@@ -175,7 +182,7 @@ class Peer {
   enum class Side : uint8_t { kCamera, kViewer };
 
   void StartIce(Time now, ice::Role role);
-  sdp::LocalSession DescribeSession() const;
+  sdp::LocalSession DescribeSession(HandshakeInStun wanted) const;
   sdp::LocalMedia DescribeMedia() const;
   std::string DescribeFragment(std::string_view mid) const;
   void AddCandidate(Time now, std::string_view text);
@@ -191,9 +198,7 @@ class Peer {
 
   // Hands events from one protocol to the next until all are quiet.
   void Advance(Time now);
-  void StartDtls(Time now);
   void HandleIceEvent(Time now, const ice::Event& event);
-  void HandleDtlsEvent(Time now, const dtls::Event& event);
   void HandleSrtp(Time now, MutableBytes packet);
   void HandleRtcp(Time now, Bytes compound);
   Time SecuredUntil() const { return *connected_at_ + ice::kConsentLifetime; }
@@ -202,11 +207,22 @@ class Peer {
   bool MayStream() const {
     return srtp_ && (ice_->has_consent() || (secured_path_ && ice_->path() == secured_path_));
   }
-  void NoteHandshakeSent(const ice::Path& path);
   std::optional<size_t> PollDtlsOrMedia(Time now, MutableBytes out);
   std::optional<size_t> PollRtcp(Time now, MutableBytes out);
   std::optional<size_t> PollFarewell(Time now, MutableBytes out);
   void CloseBecause(CloseReason reason);
+
+  // peer_handshake.cc: the handshake, by itself and in STUN.
+  void StartDtls(Time now);
+  void HandleDtlsEvent(Time now, const dtls::Event& event);
+  void HandleDtls(Time now, Bytes datagram);
+  void HandleStun(Time now, const Datagram& in);
+  // Takes what DTLS has to send into piggyback_, while that is active.
+  void CaptureFlight(Time now);
+  Time DtlsDeadline() const;
+  std::optional<Transmit> PollStun(Time now, MutableBytes out);
+  std::optional<size_t> PollDtls(Time now, MutableBytes out);
+  void NoteHandshakeSent(const ice::Path& path);
 
   const PeerConfig config_;
   Random& random_;
@@ -229,6 +245,10 @@ class Peer {
   std::optional<ice::Agent> ice_;
   std::unique_ptr<dtls::Transport> dtls_;
   bool dtls_started_ = false;
+  dtls::StunPiggyback piggyback_;
+  // What checks have carried before the answer that says what to do with it. Full: the oldest makes
+  // room; a browser's ClientHello has two parts.
+  Ring<std::vector<uint8_t>, 2> early_dtls_;
   bool reachable_ = false;  // The other side's checks may come before its answer.
   std::optional<srtp::Profile> srtp_profile_;
   std::optional<srtp::Session> srtp_;  // Invariant 2.

@@ -34,12 +34,13 @@ void Peer::StartIce(Time now, ice::Role role) {
   ice_->SetLocalCandidates(now, local_candidates_);
 }
 
-sdp::LocalSession Peer::DescribeSession() const {
+sdp::LocalSession Peer::DescribeSession(HandshakeInStun wanted) const {
   sdp::LocalSession session;
   session.session_id = session_id_;
   session.ufrag = ice_->local_credentials().ufrag;
   session.pwd = ice_->local_credentials().pwd;
   session.fingerprint = config_.certificate.fingerprint().ToString();
+  session.dtls_in_stun = config_.handshake_in_stun >= wanted;
   for (const ice::Candidate& candidate : ice_->local_candidates()) {
     session.candidates.push_back(candidate.Write());
   }
@@ -65,7 +66,8 @@ Result<std::string> Peer::Answer(Time now, std::string_view offer_text) {
   if (!offer.ok()) return offer.status();
   // RFC 8445 section 6.1.1: the offerer controls, unless it is lite.
   StartIce(now, offer->ice_lite ? ice::Role::kControlling : ice::Role::kControlled);
-  auto answer = sdp::CreateAnswer(*offer, DescribeSession(), DescribeMedia());
+  auto answer =
+      sdp::CreateAnswer(*offer, DescribeSession(HandshakeInStun::kWhenOffered), DescribeMedia());
   if (!answer.ok()) return answer.status();
   RETURN_IF_ERROR(ConnectTo(now, answer->remote));
   if (answer->video) SetUpVideo(*answer->video);
@@ -76,7 +78,8 @@ Result<std::string> Peer::Offer(Time now) {
   if (state_ != State::kNew || ice_) return WrongState("an offer of ours");
   CHECK(config_.video != nullptr, "state %s: a camera's offer needs a video", ToString(state_));
   StartIce(now, ice::Role::kControlling);
-  our_offer_ = sdp::CreateCameraOffer(DescribeSession(), DescribeMedia());
+  our_offer_ = sdp::CreateCameraOffer(DescribeSession(HandshakeInStun::kOffer), DescribeMedia());
+  if (config_.handshake_in_stun == HandshakeInStun::kOffer) piggyback_.Start();
   return our_offer_->Write();
 }
 
@@ -84,7 +87,9 @@ Result<std::string> Peer::OfferToReceive(Time now) {
   if (state_ != State::kNew || ice_) return WrongState("an offer of ours");
   side_ = Side::kViewer;
   StartIce(now, ice::Role::kControlling);
-  our_offer_ = sdp::CreateViewerOffer(DescribeSession(), sdp::ViewerMedia());
+  our_offer_ = sdp::CreateViewerOffer(DescribeSession(HandshakeInStun::kOffer), sdp::ViewerMedia());
+  // Checks may come before the answer, and begin the handshake.
+  if (config_.handshake_in_stun == HandshakeInStun::kOffer) piggyback_.Start();
   return our_offer_->Write();
 }
 
@@ -116,12 +121,17 @@ Status Peer::ConnectTo(Time now, const sdp::RemoteTransport& remote) {
     return {StatusCode::kMalformed, "ice-ufrag or ice-pwd is not 4 or 22 to 256 ice-chars"};
   }
   const auto role = remote.setup == sdp::Setup::kActive ? dtls::Role::kServer : dtls::Role::kClient;
+  if (!remote.dtls_in_stun) {
+    piggyback_.Stop();
+  } else if (!our_offer_) {
+    piggyback_.Start();
+  }
+  const size_t mtu = remote.dtls_in_stun ? kDtlsInStunMtu : kMaxDatagramSize;
   auto transport =
-      dtls::Transport::Open({config_.certificate, role, config_.srtp_profiles}, random_);
+      dtls::Transport::Open({config_.certificate, role, config_.srtp_profiles, mtu}, random_);
   if (!transport.ok()) return transport.status();
   dtls_ = std::move(*transport);
   dtls_->SetRemoteFingerprints(std::move(fingerprints));
-  if (role == dtls::Role::kServer || reachable_) StartDtls(now);
 
   mid_ = remote.mid;
   remote_ufrag_ = remote.ufrag;
@@ -129,6 +139,7 @@ Status Peer::ConnectTo(Time now, const sdp::RemoteTransport& remote) {
   for (const std::string& candidate : remote.candidates) AddCandidate(now, candidate);
   if (remote.end_of_candidates) ice_->EndOfRemoteCandidates(now);
   state_ = State::kConnecting;
+  if (role == dtls::Role::kServer || reachable_ || piggyback_.is_active()) StartDtls(now);
   Advance(now);
   return {};
 }

@@ -7,11 +7,12 @@ namespace {
 // MESSAGE-INTEGRITY and FINGERPRINT, with their headers.
 constexpr size_t kEndSize = kAttributeHeaderSize + 20 + kAttributeHeaderSize + 4;
 
-bool AddIfItFits(AttributeType type, Bytes value, MessageWriter& writer) {
-  const size_t padded = (value.size() + 3) / 4 * 4;
-  if (writer.room() < kAttributeHeaderSize + padded + kEndSize) return false;
+// Returns its size in the message; 0 when it does not fit.
+size_t AddIfItFits(AttributeType type, Bytes value, MessageWriter& writer) {
+  const size_t size = kAttributeHeaderSize + (value.size() + 3) / 4 * 4;
+  if (writer.room() < size + kEndSize) return 0;
   writer.Add(type, value);
-  return true;
+  return size;
 }
 
 }  // namespace
@@ -21,16 +22,13 @@ DtlsInStun DtlsInStun::Read(const Message& message) {
           message.Find(AttributeType::kDtlsInStunAcknowledgement)};
 }
 
-DtlsInStun DtlsInStun::Write(MessageWriter& writer) const {
-  DtlsInStun written;
-  if (acknowledgements &&
-      AddIfItFits(AttributeType::kDtlsInStunAcknowledgement, *acknowledgements, writer)) {
-    written.acknowledgements = acknowledgements;
+size_t DtlsInStun::Write(MessageWriter& writer) const {
+  size_t size = 0;
+  if (acknowledgements) {
+    size += AddIfItFits(AttributeType::kDtlsInStunAcknowledgement, *acknowledgements, writer);
   }
-  if (datagram && AddIfItFits(AttributeType::kDtlsInStun, *datagram, writer)) {
-    written.datagram = datagram;
-  }
-  return written;
+  if (datagram) size += AddIfItFits(AttributeType::kDtlsInStun, *datagram, writer);
+  return size;
 }
 
 }  // namespace ocellus::stun

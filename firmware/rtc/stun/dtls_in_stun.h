@@ -20,9 +20,10 @@ struct DtlsInStun {
 
   // What the protected part of `message` has. Believe it only once IntegrityMatches().
   static DtlsInStun Read(const Message& message);
-  // Adds what fits, so that AddIntegrity and AddFingerprint still do, and returns it: the
-  // acknowledgements first, for without them the peer takes us for one that does not know them.
-  DtlsInStun Write(MessageWriter& writer) const;
+  // Adds what fits, so that AddIntegrity and AddFingerprint still do: the acknowledgements first,
+  // for without them the peer takes us for one that does not know them. Returns the bytes that the
+  // message has grown by.
+  size_t Write(MessageWriter& writer) const;
 };
 
 }  // namespace ocellus::stun
