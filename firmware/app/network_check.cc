@@ -8,8 +8,10 @@ namespace ocellus::app {
 using gathering::ServerState;
 using gathering::ServerStatus;
 
-NetworkCheck::NetworkCheck(Time now, gathering::Options options, const Parts& parts)
+NetworkCheck::NetworkCheck(Time now, uint16_t media_port, gathering::Options options,
+                           const Parts& parts)
     : parts_(parts),
+      media_port_(media_port),
       options_(options),
       started_at_(now),
       hosts_(parts.network.Addresses()),
@@ -119,7 +121,7 @@ bool NetworkCheck::HasSettled(Time now) const {
 
 std::string NetworkCheck::Report() const {
   gathering::NetworkFindings findings;
-  for (const IpAddress& ip : hosts_) findings.hosts.push_back({ip, parts_.media.port()});
+  for (const IpAddress& ip : hosts_) findings.hosts.push_back({ip, media_port_});
   findings.tcp = options_.tcp;
   findings.policy = options_.policy;
   findings.public_addresses = options_.public_addresses;

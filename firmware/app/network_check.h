@@ -37,7 +37,8 @@ class NetworkCheck {
     const crypto::TrustStore* trust = nullptr;  // For turns: servers; null without any.
   };
 
-  NetworkCheck(Time now, gathering::Options options, const Parts& parts);
+  // `media_port` is the camera's, for the report.
+  NetworkCheck(Time now, uint16_t media_port, gathering::Options options, const Parts& parts);
 
   // Does everything that is ready. Never blocks.
   void Pump(Time now);
@@ -59,6 +60,7 @@ class NetworkCheck {
   bool HasSettled(Time now) const;
 
   const Parts parts_;
+  const uint16_t media_port_;
   const gathering::Options options_;
   const Time started_at_;
   const std::vector<IpAddress> hosts_;

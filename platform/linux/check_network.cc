@@ -36,7 +36,7 @@ Status CheckNetwork(const app::Config& config) {
   const Result<std::unique_ptr<UdpSocket>> filtering = OpenProbe(config, **loop);
   if (!filtering.ok()) return filtering.status();
 
-  app::NetworkCheck check(clock.Now(), GatheringOptionsOf(config),
+  app::NetworkCheck check(clock.Now(), config.udp_port, GatheringOptionsOf(config),
                           {*network->udp, **mapping, **filtering, *network->tcp, *network->resolver,
                            *network->monitor, clock, random, network->trust.get()});
   bool stopped = false;

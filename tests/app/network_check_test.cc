@@ -75,7 +75,7 @@ class NetworkCheckTest : public testing::Test {
     for (const char* url : urls) options.servers.push_back(*gathering::ServerUrl::Parse(url));
     options.credentials = gathering::StaticCredentials{"camera", "a password"};
     NetworkCheck check(
-        clock_.Now(), options,
+        clock_.Now(), 8555, options,
         {host_.media, host_.mapping, host_.filtering, tcp_, resolver_, hosts_, clock_, random_});
     while (!check.done()) {
       clock_.Advance(milliseconds(5));
@@ -99,6 +99,7 @@ class NetworkCheckTest : public testing::Test {
 TEST_F(NetworkCheckTest, WithoutServersItIsDoneAtOnce) {
   const std::string report = Check({});
   EXPECT_THAT(report, HasSubstr("192.0.2.1"));
+  EXPECT_THAT(report, HasSubstr("port 8555"));
   EXPECT_LT(took_, milliseconds(100));
 }
 
