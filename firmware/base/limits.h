@@ -300,8 +300,10 @@ constexpr size_t kMaxTurnPeers = 1024;
 // Further ones have their turn in the next.
 constexpr size_t kMaxPermissionsPerRequest = 16;
 
-// Requests about peers that one TURN client has on their way. Further ones wait, and share requests.
-constexpr size_t kMaxTurnTransactions = 16;
+// Requests about peers that one TURN client has on their way. RFC 8489 section 6.2: "a client SHOULD
+// limit itself to ten outstanding transactions to the same server". Further ones wait, and share
+// requests.
+constexpr size_t kMaxTurnTransactions = 10;
 
 // Bytes of a message of a TURN server over a stream: a packet that we would receive by UDP, and
 // what the relay adds. Longer ones are skipped and counted.

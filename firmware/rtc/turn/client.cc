@@ -121,7 +121,7 @@ std::optional<size_t> Client::PollTransmit(Time now, MutableBytes out) {
   return WriteKeepAlive(out);
 }
 
-// RFC 8489 section 2: an indication of the Binding method "can be used to keep NAT bindings alive".
+// A Binding indication, which nobody answers: RFC 8489 section 2 gives it as one use of the method.
 size_t Client::WriteKeepAlive(MutableBytes out) {
   constexpr Duration kRange = kMaxKeepAlive - kMinKeepAlive;
   keep_alive_interval_ =

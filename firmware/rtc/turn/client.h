@@ -35,10 +35,10 @@
 
 namespace ocellus::turn {
 
-// RFC 8656 section 3.2: 10 minutes, the default lifetime of an allocation: what we ask for.
+// What we ask for: RFC 8656 section 7.2's default of 10 minutes.
 constexpr std::chrono::seconds kAllocationLifetime = std::chrono::minutes(10);
-// What we take a server's word for. RFC 8656 section 7.2 lets it grant an hour by default; what is
-// below the first would have us do nothing else.
+// What we take a server's word for. RFC 8656 section 7.2 recommends that it grants an hour at
+// most; what is below the first would have us do nothing else.
 constexpr std::chrono::seconds kMinAllocationLifetime{4};
 constexpr std::chrono::seconds kMaxAllocationLifetime = std::chrono::hours(1);
 // After a Refresh that did not help, the next one. The allocation ends when its time is over only.
@@ -46,8 +46,9 @@ constexpr Duration kRefreshAgain = std::chrono::seconds(5);
 // A server that is silent for so long while we send may have been restarted: a Refresh tells. Peers
 // answer connectivity checks, and those of a connection come every 5 s at least (RFC 7675).
 constexpr Duration kDoubtfulSilence = std::chrono::seconds(3);
-// When nothing else is sent, something is, within 15 to 25 s. RFC 8656 section 7: "a client SHOULD
-// [...] keep alive" its NAT's binding; RFC 4787 has it last for 2 minutes, real ones 30 s.
+// When nothing else is sent, a keep-alive is, after a random time of so long: NATs in front of us
+// should remember for 2 minutes (RFC 4787 section 4.3), and many do for 30 s only. Over a stream it
+// shows us that the connection is broken.
 constexpr Duration kMinKeepAlive = std::chrono::seconds(15);
 constexpr Duration kMaxKeepAlive = std::chrono::seconds(25);
 // How often the same request is repeated because of a 401 or 438: the first one, a nonce that has

@@ -74,7 +74,8 @@ Status LongTermCredentials::HandleChallenge(const stun::Message& response, stun:
   if (!algorithm) {
     return Status(StatusCode::kUnsupported, "it has no password algorithm that we know");
   }
-  if (proven_ && (realm != own_realm || *algorithm != algorithm_)) {
+  if (proven_ && (realm != own_realm || *algorithm != algorithm_ ||
+                  algorithms.empty() != algorithms_.empty())) {
     return Status(StatusCode::kUnsupported, "another server has answered in its place");
   }
   // RFC 8489 section 9.2.5: after a 401 "the client MUST NOT perform this retry if it is not

@@ -170,8 +170,8 @@ void PeerTable::HandleBound(Time now, Time asked, const ChannelRequest& request)
   peer.channel_expires = asked + kChannelLifetime;
   peer.ask_channel_at = peer.channel_expires - kRenewBefore;
   peer.asking_channel = Asking::kNo;
-  // RFC 8656 section 12: it "also installs or refreshes a permission". One that is being asked for
-  // has an answer of its own to come.
+  // RFC 8656 section 12.2: it is a permission, too. One that is being asked for has an answer of
+  // its own to come.
   if (peer.permission->asking == Asking::kNo) HandlePermitted(asked, request.peer.ip);
 }
 

@@ -9,9 +9,7 @@
 //
 // Invariants:
 //   1. Each peer has a permission, that of its IP address; each permission has a peer.
-//   2. What is wanted stands in the list of what to ask for next, once; what was forgotten since
-//   may
-//      stand there still.
+//   2. What is wanted stands in the list of what to ask for next. So may what was forgotten since.
 #pragma once
 
 #include <chrono>
@@ -28,9 +26,9 @@ namespace ocellus::turn {
 
 // RFC 8656 section 9: "The Permission Lifetime MUST be 300 seconds".
 constexpr Duration kPermissionLifetime = std::chrono::minutes(5);
-// RFC 8656 section 12: "a channel binding lasts for 10 minutes".
+// RFC 8656 section 12: "Channel bindings last for 10 minutes unless refreshed".
 constexpr Duration kChannelLifetime = std::chrono::minutes(10);
-// RFC 8656 section 12: for how long "the channel number" of an expired binding is nobody else's.
+// RFC 8656 section 12: for how long the number of a binding that has expired is nobody else's.
 constexpr Duration kChannelQuarantine = std::chrono::minutes(5);
 // How long before its end either is renewed: a request may take 39.5 s to fail.
 constexpr Duration kRenewBefore = std::chrono::minutes(1);

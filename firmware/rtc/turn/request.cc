@@ -49,7 +49,7 @@ std::optional<size_t> WriteRequest(const Request& request, const stun::Transacti
   if (request.channel != 0) {
     writer.AddU32(AttributeType::kChannelNumber, InFront(request.channel, 16));
   }
-  // RFC 8656 section 10.1: the port of a permission "is ignored".
+  // RFC 8656 section 10.1: a permission is for an IP address; the port may be any.
   for (const IpAddress& ip : request.permissions) {
     writer.AddXorAddress(AttributeType::kXorPeerAddress, {ip, 0});
   }

@@ -15,14 +15,15 @@
 
 namespace ocellus::turn {
 
-// RFC 8489 section 6.2.1: RTO "SHOULD be [...] 500 ms", and doubles with each transmission.
+// RFC 8489 section 6.2.1: for RTO, "a value of 500 ms is RECOMMENDED"; it doubles with each
+// transmission.
 constexpr Duration kInitialRto = std::chrono::milliseconds(500);
 // RFC 8489 section 6.2.1: Rc "SHOULD be configurable and SHOULD have a default of 7"; Rm, how many
 // RTOs the last transmission is waited for, "SHOULD have a default of 16".
 constexpr unsigned kMaxTransmissions = 7;
 constexpr int kLastWaitInRtos = 16;
-// RFC 8489 section 6.2.2: over a stream there is one transmission, and Ti "SHOULD be [...] 39.5 s":
-// as long as all of the others take together.
+// RFC 8489 section 6.2.2: over a stream there is one transmission, and Ti "SHOULD have a
+// default of 39.5s": as long as all of the others take together.
 constexpr Duration kStreamTimeout = std::chrono::milliseconds(39500);
 
 class Transaction {

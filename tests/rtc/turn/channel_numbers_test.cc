@@ -25,8 +25,8 @@ TEST(ChannelNumbers, GivesEachPeerItsOwn) {
   EXPECT_EQ(numbers.PeerOf(0), nullptr);
 }
 
-// RFC 8656 section 12: a client "MUST NOT" bind a number to another peer for 5 minutes after the
-// binding expires, nor the peer to another number.
+// RFC 8656 section 12: for 5 minutes after a binding has expired, a number is not bound to another
+// peer, nor the peer to another number.
 TEST(ChannelNumbers, KeepsANumberFromOthersUntilTheServerHasForgotten) {
   ChannelNumbers numbers;
   EXPECT_EQ(numbers.Acquire(kNow, Peer(1), kNow + minutes(15)), 0x4000);

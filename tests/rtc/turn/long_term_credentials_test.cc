@@ -206,6 +206,18 @@ TEST(LongTermCredentials, IsNotTakenOverByAForger) {
   }
 }
 
+// The key would be the same, but the integrity would be made with SHA-1 from then on.
+TEST(LongTermCredentials, IsNotTalkedIntoAWeakerIntegrity) {
+  LongTermCredentials credentials("user", "pass");
+  LongTermCredentials server("user", "pass");
+  const Says strong{"example.org", kCookieWithAlgorithms, kMd5AndSha256};
+  ASSERT_TRUE(Hear(credentials, strong).ok());
+  ASSERT_TRUE(Hear(server, strong).ok());
+  ASSERT_TRUE(BelievesAnswerOf(credentials, server));
+  EXPECT_FALSE(Hear(credentials, {"example.org", kPlainNonce}, ErrorCode::kStaleNonce).ok());
+  EXPECT_TRUE(Hear(credentials, strong, ErrorCode::kStaleNonce).ok());
+}
+
 TEST(LongTermCredentials, RefusesChallengesWithoutRealmOrNonce) {
   LongTermCredentials credentials("user", "pass");
   EXPECT_EQ(Hear(credentials, {"", "nonce"}).code(), StatusCode::kMalformed);

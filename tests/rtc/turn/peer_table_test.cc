@@ -197,7 +197,7 @@ TEST_F(PeerTableTest, RenewsAChannelWhileMediaGoesThroughIt) {
   }
 }
 
-// RFC 8656 section 12: a ChannelBind "also installs or refreshes a permission".
+// RFC 8656 section 12.2: a ChannelBind is a permission, too.
 TEST_F(PeerTableTest, HasAPermissionByItsChannel) {
   UseAndPermit(Peer(1));
   now_ += minutes(3);
