@@ -3,10 +3,12 @@
 // addresses (draft-ietf-mmusic-mdns-ice-candidates), by multicast DNS (RFC 6762 section 5.2).
 // Answers nobody and caches nothing. Sans I/O; any one thread. Owned by the platform's resolver.
 //
-// Each question goes out alone, asks for a multicast answer, and comes from port 5353: Chromium's
-// responder passes over messages with several questions and over those that ask for a unicast
-// answer, and sends to the group whoever asks. Whoever owns this therefore has to listen there,
-// but only while names are under way.
+// Each question goes out alone, in the case that the name came in, asks for a multicast answer, and
+// comes from port 5353. For that is what browsers answer: Chromium 156 passes over messages with
+// several questions, over those that ask for a unicast answer and over names in another case;
+// Firefox 153 answers questions for A only, with the address that it has, of either family. Both
+// always answer to the group, over IPv4. Whoever owns this therefore has to listen there, but only
+// while names are under way.
 #pragma once
 
 #include <deque>
