@@ -154,7 +154,8 @@ std::optional<Transmit> AgentGuest::PollTransmit(Time now, MutableBytes out) {
   media_due_ = false;
   const auto path = agent_.path();
   if (!path) return std::nullopt;
-  out[0] = 0x80;  // RTP, as RFC 7983 tells it apart.
+  // 0x80 is RTP's, as RFC 7983 tells it apart.
+  std::fill_n(out.begin(), media_size_, uint8_t{0x80});
   return ice::TransmitOver(*path, media_size_);
 }
 

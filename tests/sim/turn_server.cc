@@ -244,18 +244,19 @@ void TurnServer::HandleRefresh(Time now, const Request& request) {
   Allocation* allocation = Find(request.tuple);
   if (allocation == nullptr) return Fail(request, 437);
   if (allocation->username != request.username) return Fail(request, 441);
-  const auto requested = request.message.Find(AttributeType::kRequestedAddressFamily);
-  const auto family = requested ? ReadFamily(*requested) : std::nullopt;
-  if (requested && (!family || RelayedOf(*allocation, *family) == nullptr)) {
-    return Fail(request, 443);
+  // Of which family: without the attribute, of all.
+  const SocketAddress* meant = nullptr;
+  if (const auto requested = request.message.Find(AttributeType::kRequestedAddressFamily)) {
+    if (const auto family = ReadFamily(*requested)) meant = RelayedOf(*allocation, *family);
+    if (meant == nullptr) return Fail(request, 443);
   }
   if (request.message.FindU32(AttributeType::kLifetime) == 0u) {
     auto& relayed = allocation->relayed;
-    relayed.erase(std::remove_if(relayed.begin(), relayed.end(),
-                                 [&family](const SocketAddress& address) {
-                                   return !family || address.ip.family() == *family;
-                                 }),
-                  relayed.end());
+    if (meant == nullptr) {
+      relayed.clear();
+    } else {
+      relayed.erase(relayed.begin() + (meant - relayed.data()));
+    }
     if (relayed.empty()) {
       allocations_.erase(allocations_.begin() + (allocation - allocations_.data()));
       ++stats_.deletions;
