@@ -46,7 +46,10 @@ void Gatherer::SetHosts(Time now, Span<const SocketAddress> hosts) {
 }
 
 void Gatherer::SetWallClock(Time now, const WallClock& wall_clock) {
-  context_.wall_clock = wall_clock;
+  const std::optional<WallClock> before = std::exchange(context_.wall_clock, wall_clock);
+  const auto moved =
+      before ? wall_clock.ToNtp(now).ToUnix() - before->ToNtp(now).ToUnix() : kWallClockStep;
+  if (moved < kWallClockStep && -moved < kWallClockStep) return;
   for (Server& server : servers_) {
     if (server.turn) server.turn->Retry(now);
   }

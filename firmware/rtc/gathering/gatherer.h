@@ -15,6 +15,7 @@
 // Relay, PrepareRelay and HandleDatagram of relayed packets allocate nothing.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,6 +48,9 @@ struct Options {
   std::vector<IpAddress> public_addresses;
 };
 
+// A clock that was off by so much may be why servers have refused us.
+constexpr Duration kWallClockStep = std::chrono::minutes(1);
+
 class Gatherer {
  public:
   // `random` must outlive the gatherer and be unpredictable: transaction ids are made of it.
@@ -58,7 +62,8 @@ class Gatherer {
   // called again when the network changes: whatever had failed is tried again at once.
   void SetHosts(Time now, Span<const SocketAddress> hosts);
   // Where the wall clock stands, for credentials of a SharedSecret; until then no allocation is
-  // made with one. To be called again when the clock was stepped.
+  // made with one. At any time again: after a step of kWallClockStep whatever had failed is tried
+  // again at once.
   void SetWallClock(Time now, const WallClock& wall_clock);
 
   // Names of servers to be looked up; HandleResolvedName is to follow. May be asked for again.

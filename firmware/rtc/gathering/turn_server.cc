@@ -135,7 +135,6 @@ void TurnServer::HandleAllocated(Time now, const turn::Allocated& allocated) {
 void TurnServer::HandleFailed(Time now, const turn::Failed& failed) {
   const auto& other = failed.alternate_server;
   if (state_ != State::kAllocating || !other || !IsUsable(*other) || redirects_ == kMaxRedirects) {
-    redirects_ = 0;
     return Fail(now, failed.status);
   }
   LOG_INFO("%s names %s instead", url_.Write().c_str(), other->ToString().c_str());
@@ -152,6 +151,7 @@ void TurnServer::Fail(Time now, Status why) {
     LOG_WARN("%s: %s", url_.Write().c_str(), why.message().c_str());
   }
   error_ = std::move(why);
+  redirects_ = 0;
   Drop();
   state_ = State::kIdle;
   due_ = now + backoff_.Next(context_.random);

@@ -289,6 +289,25 @@ TEST_F(TimeLimitedTest, NeedsTheTimeOfDay) {
   EXPECT_TRUE(camera.relayed());
 }
 
+TEST_F(TimeLimitedTest, AClockThatWasSetRightIsTriedAtOnce) {
+  AddUsers();
+  GathererNode camera(network_, SharedSecretOptions(), {kInside}, &nat_);
+  const auto tell = [&](seconds off) {
+    const auto today = seconds(1'700'000'000) + (network_.now() - Time(hours(1))) + off;
+    camera.gatherer.SetWallClock(network_.now(), {network_.now(), NtpTime::FromUnix(today)});
+  };
+  // Told every second that it is still 1970 or so: backs off all the same.
+  for (int i = 0; i < 120; ++i) {
+    tell(seconds(-1'600'000'000));
+    network_.RunFor(seconds(1));
+  }
+  EXPECT_THAT(camera.gatherer.servers()[0].error, HasSubstr("401"));
+  EXPECT_LE(server_.stats().wrong_credentials, 12u);
+  tell(seconds(0));
+  network_.RunFor(milliseconds(200));
+  EXPECT_TRUE(camera.relayed());
+}
+
 TEST_F(TimeLimitedTest, TheUserIsReplacedInAQuietMoment) {
   AddUsers();
   GathererNode camera(network_, SharedSecretOptions(), {kInside}, &nat_);
