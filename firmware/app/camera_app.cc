@@ -53,6 +53,7 @@ void CameraApp::Pump(Time now) {
   sessions_.HandleTimeout(now);
   sessions_.Transmit(now, transport_);
   transport_.Flush(now);
+  AskForNames();
   ForwardKeyframeRequests(now);
 }
 
@@ -74,9 +75,12 @@ void CameraApp::PumpNetwork(Time now) {
   if (transport_.TakeChanged()) sessions_.SetLocalCandidates(now, transport_.candidates());
 }
 
-void CameraApp::PumpNames(Time now) {
+void CameraApp::AskForNames() {
   while (const auto name = transport_.PollNameToResolve()) parts_.name_resolver.Resolve(*name);
   while (const auto name = sessions_.PollNameToResolve()) parts_.name_resolver.Resolve(*name);
+}
+
+void CameraApp::PumpNames(Time now) {
   while (const auto resolved = parts_.name_resolver.Poll()) {
     transport_.HandleResolvedName(now, resolved->name, resolved->addresses);
     const std::vector<IpAddress> none;

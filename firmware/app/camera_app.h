@@ -67,6 +67,7 @@ class CameraApp : private signaling::AppInfo {
 
   void PumpNetwork(Time now);
   void PumpNames(Time now);
+  void AskForNames();
   void PumpVideo(Time now);
   // What SDP must say of the video from now on.
   void ReadProfile(const hal::EncodedFrame& frame);

@@ -261,7 +261,6 @@ void SessionManager::SetLocalCandidates(Time now, std::vector<ice::LocalCandidat
   for (auto& [id, session] : sessions_) {
     session->peer.SetLocalCandidates(now, local_candidates_);
     Touch(*session);
-    HandleEvents(now, *session);
   }
 }
 
@@ -275,7 +274,6 @@ void SessionManager::HandleResolvedName(Time now, std::string_view name,
   for (auto& [id, session] : sessions_) {
     session->peer.HandleResolvedName(now, name, addresses);
     Touch(*session);
-    HandleEvents(now, *session);
   }
 }
 
@@ -293,7 +291,6 @@ void SessionManager::HandleTimeout(Time now) {
     if (session->deadline > now) continue;
     session->peer.HandleTimeout(now);
     Touch(*session);
-    HandleEvents(now, *session);
   }
 }
 
@@ -308,6 +305,7 @@ void SessionManager::Transmit(Time now, PacketSender& sender) {
 }
 
 bool SessionManager::TransmitSession(Time now, Session& session, PacketSender& sender) {
+  HandleEvents(now, session);
   SocketAddress last_remote;
   uint64_t bytes = 0;
   while (true) {

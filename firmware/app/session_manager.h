@@ -55,8 +55,8 @@ class SessionManager : public signaling::ViewerSessions {
 
   // Where viewers can reach us: for those that come, and for those that are here.
   void SetLocalCandidates(Time now, std::vector<ice::LocalCandidate> candidates);
-  // Names that viewers have instead of addresses (".local"), to be looked up, and what came of it:
-  // no addresses when nobody answers to it.
+  // Names that viewers have instead of addresses (".local"), to be looked up (ask after Transmit),
+  // and what came of it: no addresses when nobody answers to it.
   std::optional<std::string> PollNameToResolve();
   void HandleResolvedName(Time now, std::string_view name, Span<const IpAddress> addresses);
   // Of the video, for offers and answers from now on.

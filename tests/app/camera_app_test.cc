@@ -3,6 +3,7 @@
 // over a simulated network, in one thread and virtual time.
 #include "firmware/app/camera_app.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <deque>
@@ -225,6 +226,30 @@ TEST_F(CameraAppTest, ANewAddressOfTheHostIsOfferedToTheNextViewer) {
   app_.Pump(clock_.Now());
   Join();
   EXPECT_NE(http_.response(1).body.find("192.0.2.77 8555 typ host"), std::string::npos);
+}
+
+// Checklist 9.
+TEST_F(CameraAppTest, ANameInAnOfferIsLookedUpInTheSameTurnAndUsed) {
+  const std::string name = "0a6f1b52-34a0-4ab8-8a16-2b8ecbb7ba51.local";
+  viewer_ = std::make_unique<sim::ViewerNode>(
+      network_, peer::PeerConfig{sim::TestCertificate(1), profiles_, wall_clock_},
+      std::vector<SocketAddress>{*SocketAddress::Parse("198.51.100.7:4000")}, random_);
+  std::string offer = *viewer_->peer().OfferToReceive(clock_.Now());
+  const std::string address = " 198.51.100.7 4000";
+  const size_t at = offer.find(address);
+  ASSERT_NE(at, std::string::npos) << offer;
+  offer.replace(at, address.size(), " " + name + " 4000");
+  const auto request = http_.Request("POST", "/whep", "", offer);
+  app_.Pump(clock_.Now());
+  ASSERT_TRUE(http_.answered(request));
+  ASSERT_THAT(resolver_.asked(), testing::ElementsAre(name));
+
+  // The viewer has no answer yet: only a check of ours can reach it.
+  resolver_.Answer(name, std::vector<IpAddress>{*IpAddress::Parse("198.51.100.7")});
+  RunFor(milliseconds(100));
+  const signaling::Json status = GetStatus();
+  EXPECT_EQ(status.view()["viewers"].at(0)["pairs"].at(0)["remote_address"].AsString(),
+            "198.51.100.7:4000");
 }
 
 // --- Relays --------------------------------------------------------------------------------------
