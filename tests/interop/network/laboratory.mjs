@@ -9,8 +9,8 @@
 //    192.168.2.2   203.0.113.3
 //    2001:db8:2::2
 //
-// or, without routers, camera and viewer at one switch ("lan"). All addresses are those for
-// documentation (RFC 5737, RFC 3849) and for homes (RFC 1918).
+// or, without routers, camera (203.0.113.11) and viewer (203.0.113.12) at the server's switch. All
+// addresses are those for documentation (RFC 5737, RFC 3849) and for homes (RFC 1918).
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { connect, Host, makeSwitch } from './host.mjs';
@@ -38,7 +38,7 @@ const lan = {
   IPv6: (site, number) => `2001:db8:${site}::${number}`,
 };
 
-function forwards(host) {
+function letForward(host) {
   host.setting('net.ipv4.ip_forward', 1);
   host.setting('net.ipv4.conf.all.send_redirects', 0);
   host.setting('net.ipv6.conf.all.forwarding', 1);
@@ -60,7 +60,7 @@ export class Laboratory {
     return laboratory;
   }
 
-  // Camera and viewer at one switch, on the network of the camera's home, with the server beside.
+  // Camera, viewer and server at one switch, without anything in between.
   static oneLan() {
     const laboratory = new Laboratory('IPv4');
     laboratory.camera = laboratory.#addNeighbour('camera', 11);
@@ -73,7 +73,7 @@ export class Laboratory {
     this.family = family;
     this.serverAddresses = internet[family].server;
     this.server = this.addHost('server');
-    forwards(this.server);
+    letForward(this.server);
     makeSwitch(
       this.server,
       'internet',
@@ -168,7 +168,7 @@ export class Laboratory {
     const { family } = this;
     const router = this.addHost(name);
     const insideAddress = lan[family](site, 2);
-    forwards(router);
+    letForward(router);
     connect(
       { host: router, name: 'lan', addresses: [this.#withPrefix(lan[family](site, 1))] },
       { ...inside, addresses: [this.#withPrefix(insideAddress)] },

@@ -99,7 +99,7 @@ laboratoryTest(
     const before = await assertDirect(both);
     await both.watcher.record();
     await scene.coturn.kill();
-    await sleep(12_000);
+    await sleep(8_000);
     const gap = await both.watcher.longestGap();
     assert.ok(gap < 500, `${gap} ms without a picture`);
     const after = await assertDirect(both);

@@ -125,10 +125,8 @@ async function openPeer(scene, host) {
 }
 
 const ways = [
-  ['full-cone', 'symmetric', 'direct'],
   ['address-restricted', 'symmetric', 'direct'],
   ['port-restricted', 'port-restricted', 'direct'],
-  ['port-restricted', 'symmetric', 'relayed'],
   ['symmetric', 'symmetric', 'relayed'],
 ];
 for (const [camera, viewer, way] of ways) {
