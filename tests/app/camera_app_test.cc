@@ -248,7 +248,7 @@ TEST_F(CameraAppTest, ANameInAnOfferIsLookedUpInTheSameTurnAndUsed) {
   resolver_.Answer(name, std::vector<IpAddress>{*IpAddress::Parse("198.51.100.7")});
   RunFor(milliseconds(100));
   const signaling::Json status = GetStatus();
-  EXPECT_EQ(status.view()["viewers"].at(0)["pairs"].at(0)["remote_address"].AsString(),
+  EXPECT_EQ(status.view()["viewers"].at(0)["path"]["remote_address"].AsString(),
             "198.51.100.7:4000");
 }
 
