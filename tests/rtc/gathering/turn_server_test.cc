@@ -64,6 +64,28 @@ TEST_F(TurnServerTest, AServerThatWasRestartedIsUsedAgain) {
   EXPECT_GT(camera.heard.size(), heard);
 }
 
+TEST_F(TurnServerTest, ARestartThatTakesNoTimeIsNoticedWithinFiveSeconds) {
+  GathererNode camera(network_, With({"turn:192.0.2.1"}), {kInside}, &nat_);
+  Stream(camera, seconds(10));
+  const auto relayed = camera.relayed();
+  server_.Kill();
+  server_.Start();
+  Stream(camera, seconds(5));
+  EXPECT_TRUE(camera.relayed());
+  EXPECT_NE(camera.relayed(), relayed);
+}
+
+TEST_F(TurnServerTest, WithoutUseARestartIsNoticedByTheNextRefresh) {
+  GathererNode camera(network_, With({"turn:192.0.2.1"}), {kInside}, &nat_);
+  network_.RunFor(seconds(10));
+  const auto relayed = camera.relayed();
+  server_.Kill();
+  server_.Start();
+  network_.RunFor(minutes(8));
+  EXPECT_TRUE(camera.relayed());
+  EXPECT_NE(camera.relayed(), relayed);
+}
+
 TEST_F(TurnServerTest, AServerThatIsDeadLosesItsCandidate) {
   GathererNode camera(network_, With({"turn:192.0.2.1"}), {kInside}, &nat_);
   Stream(camera, seconds(10));
