@@ -17,9 +17,14 @@ bool LooksLikeDtls(Bytes datagram) {
 
 }  // namespace
 
-void StunPiggyback::Start() {
-  CHECK(state_ == State::kOff && flight_.empty(), "started in state %s", ToString(state_));
-  state_ = State::kTentative;
+void StunPiggyback::Offer() {
+  CHECK(state_ == State::kOff, "offered in state %s", ToString(state_));
+  state_ = State::kOffered;
+}
+
+void StunPiggyback::Agree() {
+  CHECK(state_ <= State::kAgreed, "agreed in state %s", ToString(state_));
+  state_ = State::kAgreed;
 }
 
 void StunPiggyback::BeginFlight() {
@@ -77,14 +82,8 @@ void StunPiggyback::NoteSent(const stun::DtlsInStun& written) {
 }
 
 std::optional<Bytes> StunPiggyback::HandleMessage(const stun::DtlsInStun& carried) {
+  if (state_ == State::kOffered && !carried.empty()) state_ = State::kAgreed;
   if (!is_active()) return std::nullopt;  // Invariant 1.
-  if (state_ == State::kTentative) {
-    if (carried.empty()) {
-      state_ = State::kOff;
-      return std::nullopt;
-    }
-    state_ = State::kConfirmed;
-  }
   if (carried.acknowledgements) HandleAcknowledgements(*carried.acknowledgements);
   if (carried.datagram && LooksLikeDtls(*carried.datagram)) {
     if (!Remember(*carried.datagram)) return std::nullopt;
@@ -156,10 +155,10 @@ const char* ToString(StunPiggyback::State state) {
   switch (state) {
     case StunPiggyback::State::kOff:
       return "off";
-    case StunPiggyback::State::kTentative:
-      return "tentative";
-    case StunPiggyback::State::kConfirmed:
-      return "confirmed";
+    case StunPiggyback::State::kOffered:
+      return "offered";
+    case StunPiggyback::State::kAgreed:
+      return "agreed";
     case StunPiggyback::State::kPending:
       return "pending";
     case StunPiggyback::State::kComplete:

@@ -4,17 +4,17 @@
 // the current flight, says what the next message carries, and takes what messages have carried.
 // Does not read or write STUN and knows no addresses: ICE does, and passes on only what was
 // authenticated by MESSAGE-INTEGRITY. Does not shake hands: Transport does.
-// io thread only. Owned by Peer, who starts it when both descriptions agree on it (a=ice-options).
+// io thread only. Owned by Peer, who knows whether both descriptions agree on it (a=ice-options).
 //
 // State:
-//     kOff --Start--> kTentative --attributes came--> kConfirmed --keys agreed--> kPending -->
-//     kComplete
+//     kOff --Offer--> kOffered --Agree, or attributes came--> kAgreed
+//     kOff --Agree--> kAgreed --keys agreed on--> kPending --> kComplete
 //
-//     kTentative -> kOff       A message came without attributes: the peer does not do it after
-//     all. kPending -> kComplete    The peer has no datagram for us any more, and all of ours.
+// A peer whose answer is still on its way may already speak. kPending ends when the peer has no
+// datagram for us any more, and all of ours.
 //
 // Invariants:
-//   1. Nothing is carried or taken in kOff and kComplete.
+//   1. Nothing is carried but in kAgreed and kPending, and nothing is taken in kOff and kComplete.
 //   2. At most kMaxDtlsInStunBytes of datagrams are carried in a handshake, over all messages.
 //
 // Nothing allocates but BeginFlight and AddToFlight, and kComplete frees it.
@@ -33,7 +33,7 @@ namespace ocellus::dtls {
 
 class StunPiggyback {
  public:
-  enum class State : uint8_t { kOff, kTentative, kConfirmed, kPending, kComplete };
+  enum class State : uint8_t { kOff, kOffered, kAgreed, kPending, kComplete };
 
   // Datagrams of the handshake, so far.
   struct Stats {
@@ -42,13 +42,13 @@ class StunPiggyback {
   };
 
   State state() const { return state_; }
-  bool is_active() const { return state_ != State::kOff && state_ != State::kComplete; }
+  bool is_active() const { return state_ == State::kAgreed || state_ == State::kPending; }
   const Stats& stats() const { return stats_; }
 
-  // Once, in kOff.
-  void Start();
-  // To kOff: it was not agreed on after all.
-  void Stop() { state_ = State::kOff; }
+  // Our description offers it, both do, or the answer does not.
+  void Offer();
+  void Agree();
+  void Decline() { state_ = State::kOff; }
 
   // --- Our flights ------------------------------------------------------------------------------
 

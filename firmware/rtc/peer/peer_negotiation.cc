@@ -79,7 +79,7 @@ Result<std::string> Peer::Offer(Time now) {
   CHECK(config_.video != nullptr, "state %s: a camera's offer needs a video", ToString(state_));
   StartIce(now, ice::Role::kControlling);
   our_offer_ = sdp::CreateCameraOffer(DescribeSession(HandshakeInStun::kOffer), DescribeMedia());
-  if (config_.handshake_in_stun == HandshakeInStun::kOffer) piggyback_.Start();
+  if (config_.handshake_in_stun == HandshakeInStun::kOffer) piggyback_.Offer();
   return our_offer_->Write();
 }
 
@@ -89,7 +89,7 @@ Result<std::string> Peer::OfferToReceive(Time now) {
   StartIce(now, ice::Role::kControlling);
   our_offer_ = sdp::CreateViewerOffer(DescribeSession(HandshakeInStun::kOffer), sdp::ViewerMedia());
   // Checks may come before the answer, and begin the handshake.
-  if (config_.handshake_in_stun == HandshakeInStun::kOffer) piggyback_.Start();
+  if (config_.handshake_in_stun == HandshakeInStun::kOffer) piggyback_.Offer();
   return our_offer_->Write();
 }
 
@@ -121,10 +121,10 @@ Status Peer::ConnectTo(Time now, const sdp::RemoteTransport& remote) {
     return {StatusCode::kMalformed, "ice-ufrag or ice-pwd is not 4 or 22 to 256 ice-chars"};
   }
   const auto role = remote.setup == sdp::Setup::kActive ? dtls::Role::kServer : dtls::Role::kClient;
-  if (!remote.dtls_in_stun) {
-    piggyback_.Stop();
-  } else if (!our_offer_) {
-    piggyback_.Start();
+  if (remote.dtls_in_stun) {
+    piggyback_.Agree();
+  } else {
+    piggyback_.Decline();
   }
   const size_t mtu = remote.dtls_in_stun ? kDtlsInStunMtu : kMaxDatagramSize;
   auto transport =

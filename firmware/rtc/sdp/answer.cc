@@ -135,7 +135,8 @@ Result<Answer> CreateAnswer(const SessionDescription& offer, const LocalSession&
   answer.session_id = session.session_id;
   answer.session_version = session.session_version;
   answer.ice_options = {"trickle", "ice2"};
-  result.remote.dtls_in_stun = session.dtls_in_stun && AcceptDtlsInStun(offer, answer);
+  result.remote.dtls_in_stun = session.dtls_in_stun && offer.has_ice_option(kDtlsInStunOption);
+  if (result.remote.dtls_in_stun) answer.ice_options.emplace_back(kDtlsInStunOption);
   answer.extmap_allow_mixed = offer.extmap_allow_mixed;
   answer.msid_semantic = "WMS *";
   const Setup own_role = *role == Setup::kActive ? Setup::kPassive : Setup::kActive;

@@ -93,7 +93,8 @@ Result<Negotiated> ApplyAnswer(const SessionDescription& offer, const SessionDes
   Negotiated result;
   result.remote = std::move(*remote);
   result.remote.setup = *role;
-  result.remote.dtls_in_stun = AgreeOnDtlsInStun(offer, answer);
+  result.remote.dtls_in_stun =
+      offer.has_ice_option(kDtlsInStunOption) && answer.has_ice_option(kDtlsInStunOption);
   for (size_t i = 0; i < answer.media.size() && !result.video; ++i) {
     if (answer.media[i].kind() != MediaKind::kVideo) continue;
     Result<std::optional<NegotiatedVideo>> video =

@@ -11,7 +11,7 @@ SessionDescription MakeOffer(const LocalSession& session, Setup setup, MediaDesc
   offer.session_id = session.session_id;
   offer.session_version = session.session_version;
   offer.ice_options = {"trickle", "ice2"};
-  if (session.dtls_in_stun) OfferDtlsInStun(offer);
+  if (session.dtls_in_stun) offer.ice_options.emplace_back(kDtlsInStunOption);
   offer.groups.push_back({"BUNDLE", {*video.mid}});
   offer.extmap_allow_mixed = true;
   offer.msid_semantic = "WMS *";

@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/rtc/sdp/transport_negotiation.h"
 
-#include <algorithm>
-#include <iterator>
-
 #include "firmware/base/socket_address.h"
 #include "firmware/base/text.h"
 
 namespace ocellus::sdp {
 namespace {
-
-// The ice-options of DTLS in STUN: the draft's, and the one of Chromium 155 and later.
-constexpr const char* kDtlsInStunOptions[] = {"sped", "googspedv1"};
 
 // Hashes that can still be trusted. RFC 8122 section 5: sha-1 and md5 are there for old endpoints;
 // WebRTC has none (RFC 8827 section 6.5 asks for sha-256).
@@ -90,27 +84,6 @@ Result<RemoteTransport> ReadTransport(const SessionDescription& description,
   remote.candidates = media.candidates;
   remote.end_of_candidates = media.end_of_candidates;
   return remote;
-}
-
-void OfferDtlsInStun(SessionDescription& description) {
-  description.ice_options.emplace_back(kDtlsInStunOptions[0]);
-}
-
-bool AcceptDtlsInStun(const SessionDescription& offer, SessionDescription& answer) {
-  bool accepted = false;
-  for (const char* option : kDtlsInStunOptions) {
-    if (!offer.has_ice_option(option)) continue;
-    answer.ice_options.emplace_back(option);
-    accepted = true;
-  }
-  return accepted;
-}
-
-bool AgreeOnDtlsInStun(const SessionDescription& offer, const SessionDescription& answer) {
-  return std::any_of(std::begin(kDtlsInStunOptions), std::end(kDtlsInStunOptions),
-                     [&](const char* option) {
-                       return offer.has_ice_option(option) && answer.has_ice_option(option);
-                     });
 }
 
 Result<Setup> RoleOfOfferer(const MediaDescription& offered) {

@@ -22,12 +22,8 @@ const MediaDescription& TransportOf(const SessionDescription& description,
 Result<RemoteTransport> ReadTransport(const SessionDescription& description,
                                       const MediaDescription& media);
 
-// Says in `description` that we do DTLS in STUN.
-void OfferDtlsInStun(SessionDescription& description);
-// Says so in `answer`, in all the ways in which `offer` does. False when it does not.
-bool AcceptDtlsInStun(const SessionDescription& offer, SessionDescription& answer);
-// Whether both say so.
-bool AgreeOnDtlsInStun(const SessionDescription& offer, const SessionDescription& answer);
+// The ice-option of DTLS in STUN: draft-hancke-webrtc-sped, "Capability Negotiation".
+constexpr const char kDtlsInStunOption[] = "sped";
 
 // The role of a peer that offers `setup` (none: active, RFC 4145 section 4.1) to us, who prefer to
 // be active. Errors: kUnsupported for holdconn.

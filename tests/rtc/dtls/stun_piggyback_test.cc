@@ -55,14 +55,13 @@ std::vector<int> DirectNumbers(StunPiggyback& piggyback) {
   return numbers;
 }
 
-StunPiggyback Confirmed() {
+StunPiggyback Agreed() {
   StunPiggyback piggyback;
-  piggyback.Start();
-  piggyback.HandleMessage({std::nullopt, Bytes()});
+  piggyback.Agree();
   return piggyback;
 }
 
-TEST(StunPiggyback, CarriesNothingUntilItIsAgreedOn) {
+TEST(StunPiggyback, IsOffUnlessItIsOffered) {
   StunPiggyback piggyback;
   EXPECT_TRUE(piggyback.Next().empty());
   const auto datagram = Datagram(1);
@@ -72,23 +71,21 @@ TEST(StunPiggyback, CarriesNothingUntilItIsAgreedOn) {
 
 // Without an attribute in each message the peer would take us for one that does not know them.
 TEST(StunPiggyback, SpeaksFromTheFirstMessageEvenWithNothingToSay) {
-  StunPiggyback piggyback;
-  piggyback.Start();
+  StunPiggyback piggyback = Agreed();
   const stun::DtlsInStun carried = piggyback.Next();
   EXPECT_FALSE(carried.datagram);
   EXPECT_EQ(carried.acknowledgements, Bytes());
 }
 
 TEST(StunPiggyback, GivesEachDatagramOfTheFlightInTurn) {
-  StunPiggyback piggyback;
-  piggyback.Start();
+  StunPiggyback piggyback = Agreed();
   SetFlight(piggyback, {Datagram(1), Datagram(2), Datagram(3)});
   EXPECT_THAT(NextNumbers(piggyback, 5), ElementsAre(1, 2, 3, 1, 2));
   EXPECT_EQ(piggyback.stats().carried, 5u);
 }
 
 TEST(StunPiggyback, StopsGivingWhatWasAcknowledged) {
-  StunPiggyback piggyback = Confirmed();
+  StunPiggyback piggyback = Agreed();
   SetFlight(piggyback, {Datagram(1), Datagram(2), Datagram(3)});
   const auto checksums = ChecksumsOf({Datagram(2), Datagram(9)});
   piggyback.HandleMessage({std::nullopt, Bytes(checksums)});
@@ -97,7 +94,7 @@ TEST(StunPiggyback, StopsGivingWhatWasAcknowledged) {
 }
 
 TEST(StunPiggyback, IgnoresAcknowledgementsOfNoWholeNumber) {
-  StunPiggyback piggyback = Confirmed();
+  StunPiggyback piggyback = Agreed();
   SetFlight(piggyback, {Datagram(1)});
   auto checksums = ChecksumsOf({Datagram(1)});
   checksums.pop_back();
@@ -106,8 +103,7 @@ TEST(StunPiggyback, IgnoresAcknowledgementsOfNoWholeNumber) {
 }
 
 TEST(StunPiggyback, ANewFlightReplacesTheOneBefore) {
-  StunPiggyback piggyback;
-  piggyback.Start();
+  StunPiggyback piggyback = Agreed();
   SetFlight(piggyback, {Datagram(1), Datagram(2)});
   NextNumbers(piggyback, 1);
   SetFlight(piggyback, {Datagram(3)});
@@ -116,8 +112,7 @@ TEST(StunPiggyback, ANewFlightReplacesTheOneBefore) {
 }
 
 TEST(StunPiggyback, SendsEachDatagramDirectlyOnce) {
-  StunPiggyback piggyback;
-  piggyback.Start();
+  StunPiggyback piggyback = Agreed();
   SetFlight(piggyback, {Datagram(1), Datagram(2)});
   EXPECT_THAT(DirectNumbers(piggyback), ElementsAre(1, 2));
   EXPECT_THAT(DirectNumbers(piggyback), IsEmpty());
@@ -125,19 +120,18 @@ TEST(StunPiggyback, SendsEachDatagramDirectlyOnce) {
 }
 
 TEST(StunPiggyback, HandsOverEachOfThePeersDatagramsOnce) {
-  StunPiggyback piggyback;
-  piggyback.Start();
+  StunPiggyback piggyback = Agreed();
   const auto first = Datagram(1);
   const auto second = Datagram(2);
   EXPECT_EQ(piggyback.HandleMessage({Bytes(first), Bytes()}), Bytes(first));
   EXPECT_EQ(piggyback.HandleMessage({Bytes(second), Bytes()}), Bytes(second));
   EXPECT_FALSE(piggyback.HandleMessage({Bytes(first), Bytes()}));
-  EXPECT_EQ(piggyback.state(), State::kConfirmed);
+  EXPECT_EQ(piggyback.state(), State::kAgreed);
   EXPECT_EQ(piggyback.stats().received, 2u);
 }
 
 TEST(StunPiggyback, AcknowledgesWhatCameInAMessageAndByItself) {
-  StunPiggyback piggyback = Confirmed();
+  StunPiggyback piggyback = Agreed();
   const auto first = Datagram(1);
   const auto second = Datagram(2);
   piggyback.HandleMessage({Bytes(first), Bytes()});
@@ -148,7 +142,7 @@ TEST(StunPiggyback, AcknowledgesWhatCameInAMessageAndByItself) {
 
 // "A cap of 4 entries is RECOMMENDED".
 TEST(StunPiggyback, AcknowledgesTheLatestFour) {
-  StunPiggyback piggyback = Confirmed();
+  StunPiggyback piggyback = Agreed();
   for (uint8_t number = 1; number <= 6; ++number) piggyback.HandleDirect(Datagram(number));
   EXPECT_EQ(piggyback.Next().acknowledgements,
             Bytes(ChecksumsOf({Datagram(3), Datagram(4), Datagram(5), Datagram(6)})));
@@ -157,7 +151,7 @@ TEST(StunPiggyback, AcknowledgesTheLatestFour) {
 // "If an empty attribute is received, its value MUST NOT be injected into the DTLS layer"; what is
 // not DTLS "SHOULD be silently discarded".
 TEST(StunPiggyback, HandsOverNothingThatIsNotDtls) {
-  StunPiggyback piggyback = Confirmed();
+  StunPiggyback piggyback = Agreed();
   EXPECT_FALSE(piggyback.HandleMessage({Bytes(), Bytes()}));
   for (const uint8_t first : {0, 19, 64, 128, 255}) {
     const uint8_t other[] = {first, 1, 2};
@@ -166,24 +160,42 @@ TEST(StunPiggyback, HandsOverNothingThatIsNotDtls) {
   EXPECT_EQ(piggyback.Next().acknowledgements, Bytes());
 }
 
-TEST(StunPiggyback, APeerWithoutAttributesTurnsItOff) {
+// Only the answer says whether the peer does it, but its checks may be here first: "An offerer that
+// advertises `sped` MUST therefore be prepared".
+TEST(StunPiggyback, ListensOnceItIsOfferedAndSpeaksOnceThePeerDoes) {
   StunPiggyback piggyback;
-  piggyback.Start();
-  SetFlight(piggyback, {Datagram(1)});
-  piggyback.HandleMessage({});
-  EXPECT_EQ(piggyback.state(), State::kOff);
+  piggyback.Offer();
   EXPECT_TRUE(piggyback.Next().empty());
-  EXPECT_THAT(DirectNumbers(piggyback), ElementsAre(1));  // The handshake goes on without STUN.
+  piggyback.HandleMessage({});
+  EXPECT_EQ(piggyback.state(), State::kOffered);
+  const auto datagram = Datagram(1);
+  EXPECT_EQ(piggyback.HandleMessage({Bytes(datagram), Bytes()}), Bytes(datagram));
+  EXPECT_EQ(piggyback.state(), State::kAgreed);
+  EXPECT_EQ(piggyback.Next().acknowledgements, Bytes(ChecksumsOf({datagram})));
+  piggyback.Agree();  // The answer says so too.
+  EXPECT_EQ(piggyback.state(), State::kAgreed);
 }
 
-TEST(StunPiggyback, APeerThatHasSpokenMayFallSilent) {
-  StunPiggyback piggyback = Confirmed();
+TEST(StunPiggyback, EndsWithAnAnswerThatDeclines) {
+  StunPiggyback piggyback;
+  piggyback.Offer();
+  piggyback.Decline();
+  const auto datagram = Datagram(1);
+  EXPECT_FALSE(piggyback.HandleMessage({Bytes(datagram), Bytes()}));
+  EXPECT_TRUE(piggyback.Next().empty());
+}
+
+// A browser answers checks that come before the answer without a word of it.
+TEST(StunPiggyback, APeerMayBeSilent) {
+  StunPiggyback piggyback = Agreed();
+  SetFlight(piggyback, {Datagram(1)});
   piggyback.HandleMessage({});
-  EXPECT_EQ(piggyback.state(), State::kConfirmed);
+  EXPECT_EQ(piggyback.state(), State::kAgreed);
+  EXPECT_THAT(NextNumbers(piggyback, 1), ElementsAre(1));
 }
 
 TEST(StunPiggyback, AClientIsDoneOnceThePeerSendsNothingMore) {
-  StunPiggyback piggyback = Confirmed();
+  StunPiggyback piggyback = Agreed();
   SetFlight(piggyback, {Datagram(3)});
   const auto last = Datagram(4);
   piggyback.HandleMessage({Bytes(last), Bytes()});
@@ -200,7 +212,7 @@ TEST(StunPiggyback, AClientIsDoneOnceThePeerSendsNothingMore) {
 }
 
 TEST(StunPiggyback, AServerRepeatsItsLastFlightUntilItIsAcknowledged) {
-  StunPiggyback piggyback = Confirmed();
+  StunPiggyback piggyback = Agreed();
   SetFlight(piggyback, {Datagram(4)});
   piggyback.HandleConnected(Role::kServer);
   piggyback.HandleMessage({std::nullopt, Bytes()});
@@ -211,7 +223,7 @@ TEST(StunPiggyback, AServerRepeatsItsLastFlightUntilItIsAcknowledged) {
 }
 
 TEST(StunPiggyback, EndsWhenThePeerHasEndedIt) {
-  StunPiggyback piggyback = Confirmed();
+  StunPiggyback piggyback = Agreed();
   SetFlight(piggyback, {Datagram(4)});
   piggyback.HandleConnected(Role::kServer);
   piggyback.HandleMessage({});
@@ -219,16 +231,16 @@ TEST(StunPiggyback, EndsWhenThePeerHasEndedIt) {
 }
 
 TEST(StunPiggyback, EndsWhenThePeerUsesItsKeys) {
-  StunPiggyback piggyback = Confirmed();
+  StunPiggyback piggyback = Agreed();
   piggyback.HandleSecured();
-  EXPECT_EQ(piggyback.state(), State::kConfirmed);
+  EXPECT_EQ(piggyback.state(), State::kAgreed);
   piggyback.HandleConnected(Role::kServer);
   piggyback.HandleSecured();
   EXPECT_EQ(piggyback.state(), State::kComplete);
 }
 
 TEST(StunPiggyback, CarriesABoundedNumberOfBytes) {
-  StunPiggyback piggyback = Confirmed();
+  StunPiggyback piggyback = Agreed();
   size_t carried_bytes = 0;
   for (int flight = 0; flight < 50; ++flight) {
     SetFlight(piggyback, {Datagram(1, kDtlsInStunMtu), Datagram(2, kDtlsInStunMtu)});
@@ -244,7 +256,7 @@ TEST(StunPiggyback, CarriesABoundedNumberOfBytes) {
 }
 
 TEST(StunPiggyback, WhatDidNotFitIntoTheMessageCostsNothingOfTheBound) {
-  StunPiggyback piggyback = Confirmed();
+  StunPiggyback piggyback = Agreed();
   SetFlight(piggyback, {Datagram(1, kDtlsInStunMtu)});
   for (int message = 0; message < 100; ++message) {
     stun::DtlsInStun carried = piggyback.Next();
@@ -256,7 +268,7 @@ TEST(StunPiggyback, WhatDidNotFitIntoTheMessageCostsNothingOfTheBound) {
 }
 
 TEST(StunPiggyback, KeepsABoundedFlight) {
-  StunPiggyback piggyback = Confirmed();
+  StunPiggyback piggyback = Agreed();
   piggyback.BeginFlight();
   for (uint8_t number = 1; number <= 20; ++number) piggyback.AddToFlight(Datagram(number, 100));
   EXPECT_EQ(DirectNumbers(piggyback).size(), kMaxFlightDatagrams);
@@ -266,7 +278,7 @@ TEST(StunPiggyback, KeepsABoundedFlight) {
 }
 
 TEST(StunPiggyback, NamesItsStates) {
-  EXPECT_STREQ(ToString(State::kTentative), "tentative");
+  EXPECT_STREQ(ToString(State::kOffered), "offered");
   EXPECT_STREQ(ToString(State::kComplete), "complete");
 }
 

@@ -402,6 +402,8 @@ TEST(CreateAnswer, SaysWhenThereIsNothingToSend) {
             "no video to send");
 }
 
+// draft-hancke-webrtc-sped: "an answerer that supports SPED and wishes to use it MUST include
+// `sped` in its answer. Otherwise, the answerer MUST NOT include the option".
 TEST(CreateAnswer, AgreesOnDtlsInStunWhenBothSidesWantIt) {
   LocalSession willing = TestSession();
   willing.dtls_in_stun = true;

@@ -138,30 +138,5 @@ TEST(RoleOfAnswerer, MustFitTheOffer) {
   EXPECT_FALSE(RoleOfAnswerer(Setup::kActPass, media).ok());
 }
 
-// draft-hancke-webrtc-sped: "an answerer that supports SPED and wishes to use it MUST include
-// `sped` in its answer. Otherwise, the answerer MUST NOT include the option".
-TEST(DtlsInStun, IsAcceptedInTheWordsOfTheOffer) {
-  SessionDescription offer;
-  SessionDescription answer;
-  EXPECT_FALSE(AcceptDtlsInStun(offer, answer));
-  EXPECT_TRUE(answer.ice_options.empty());
-
-  offer.ice_options = {"trickle", "sped", "googspedv1", "sped2"};
-  answer.ice_options = {"trickle"};
-  EXPECT_TRUE(AcceptDtlsInStun(offer, answer));
-  EXPECT_THAT(answer.ice_options, ElementsAre("trickle", "sped", "googspedv1"));
-}
-
-TEST(DtlsInStun, IsAgreedOnWhenBothSayTheSame) {
-  SessionDescription offer;
-  SessionDescription answer;
-  answer.ice_options = {"sped"};
-  EXPECT_FALSE(AgreeOnDtlsInStun(offer, answer));
-  OfferDtlsInStun(offer);
-  EXPECT_TRUE(AgreeOnDtlsInStun(offer, answer));
-  answer.ice_options = {"googspedv1"};
-  EXPECT_FALSE(AgreeOnDtlsInStun(offer, answer));
-}
-
 }  // namespace
 }  // namespace ocellus::sdp
