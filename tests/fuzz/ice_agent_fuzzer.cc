@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A whole ICE agent under any sequence of datagrams, candidates, restarts and time. Half of the
-// messages are authenticated, so that the fuzzer gets behind the HMAC.
+// A whole ICE agent under any sequence of datagrams, candidates of every kind on both sides, names,
+// restarts and time, over UDP and TCP. Half of the messages are authenticated, so that the fuzzer
+// gets behind the HMAC.
 #include <array>
 
 #include "firmware/base/byte_reader.h"
@@ -48,7 +49,7 @@ class Driver {
   }
 
   void Step() {
-    switch (script_.ReadU8() % 10) {
+    switch (script_.ReadU8() % 14) {
       case 0:
         now_ += std::chrono::milliseconds(script_.ReadU16());
         agent_.HandleTimeout(now_);
@@ -83,14 +84,69 @@ class Driver {
       case 9:
         AnswerLast();
         break;
+      case 10:
+        SetLocals();
+        break;
+      case 11:
+        AddNamed();
+        break;
+      case 12: {
+        const std::array<IpAddress, 2> addresses = {MakeAddress(script_.ReadU8()).ip,
+                                                    MakeAddress(script_.ReadU8()).ip};
+        agent_.HandleResolvedName(now_, MakeName(script_.ReadU8()),
+                                  Span<const IpAddress>(addresses).first(script_.ReadU8() % 3u));
+        break;
+      }
+      case 13:
+        protocol_ = script_.ReadU8() % 2 ? TransportProtocol::kTcp : TransportProtocol::kUdp;
+        break;
     }
+  }
+
+  // Up to 15 of every kind.
+  void SetLocals() {
+    std::vector<LocalCandidate> candidates(script_.ReadU8() % 16);
+    for (LocalCandidate& candidate : candidates) {
+      const uint8_t kind = script_.ReadU8();
+      candidate.base = MakeAddress(script_.ReadU8() % 8);
+      candidate.address = candidate.base;
+      candidate.server = kind >> 6;
+      if (kind % 4 == 1) candidate.protocol = TransportProtocol::kTcp;
+      if (kind % 4 == 2) {
+        candidate.type = CandidateType::kServerReflexive;
+        candidate.address = MakeAddress(kind);
+        candidate.related = candidate.base;
+      }
+      if (kind % 4 == 3) candidate.type = CandidateType::kRelayed;
+    }
+    agent_.SetLocalCandidates(now_, candidates);
+    CHECK(agent_.local_candidates().size() <= kMaxLocalCandidates, "%zu candidates",
+          agent_.local_candidates().size());
+  }
+
+  static std::string MakeName(uint8_t number) {
+    return std::string(1, static_cast<char>('a' + number % 16)) + ".local";
+  }
+
+  void AddNamed() {
+    const uint8_t number = script_.ReadU8();
+    Candidate candidate;
+    candidate.foundation = Foundation("n");
+    candidate.priority = script_.ReadU32() & 0x7FFFFFFF;
+    candidate.host_name = number >= 0xF0 ? "example.com" : MakeName(number);
+    candidate.address.port = 1000;
+    if (number >= 0xE0) {
+      candidate.transport = TransportProtocol::kTcp;
+      candidate.tcp_type = TcpType::kActive;
+    }
+    agent_.AddRemoteCandidate(now_, candidate);
   }
 
   void HandleRaw(Bytes bytes) {
     std::array<uint8_t, 256> copy{};
     std::copy(bytes.begin(), bytes.end(), copy.begin());
-    agent_.HandleDatagram(now_,
-                          {MakeAddress(0), MakeAddress(9), MutableBytes(copy).first(bytes.size())});
+    agent_.HandleDatagram(
+        now_, {MakeAddress(0), MakeAddress(9), MutableBytes(copy).first(bytes.size()), protocol_});
   }
 
   void HandleCheck() {
@@ -109,7 +165,8 @@ class Driver {
     writer.AddFingerprint();
     const SocketAddress local = MakeAddress(script_.ReadU8() % 4);
     const SocketAddress remote = MakeAddress(script_.ReadU8());
-    agent_.HandleDatagram(now_, {local, remote, MutableBytes(bytes).first(*writer.Finish())});
+    agent_.HandleDatagram(now_,
+                          {local, remote, MutableBytes(bytes).first(*writer.Finish()), protocol_});
   }
 
   void AnswerLast() {
@@ -126,7 +183,8 @@ class Driver {
     writer.AddIntegrity(AsBytes(remote_.pwd));
     writer.AddFingerprint();
     agent_.HandleDatagram(
-        now_, {asked_path_.local, asked_path_.remote, MutableBytes(bytes).first(*writer.Finish())});
+        now_, {asked_path_.local, asked_path_.remote, MutableBytes(bytes).first(*writer.Finish()),
+               asked_path_.protocol});
   }
 
   void Drain() {
@@ -138,10 +196,16 @@ class Driver {
       CHECK(message.ok(), "%zu bytes that are no message", transmit->size);
       if (message->message_class() != stun::MessageClass::kRequest) continue;
       asked_ = message->transaction_id();
-      asked_path_ = {transmit->local, transmit->remote};
+      asked_path_ = {transmit->local, transmit->remote, transmit->protocol};
     }
     while (agent_.PollEvent()) {
     }
+    while (const auto name = agent_.PollNameToResolve()) {
+      CHECK(RemoteNames::IsResolvable(*name), "a look-up of %s", name->c_str());
+    }
+    const std::vector<PairStatus> pairs = agent_.pairs();
+    CHECK(pairs.size() <= 1 + kMaxCandidatePairs + kMaxDroppedPairs, "%zu pairs", pairs.size());
+    for (const PairStatus& pair : pairs) static_cast<void>(Describe(pair));
     static_cast<void>(agent_.path());
   }
 
@@ -149,6 +213,7 @@ class Driver {
   sim::SeededRandom random_;
   Time now_{std::chrono::hours(1)};
   Agent agent_;
+  TransportProtocol protocol_ = TransportProtocol::kUdp;  // That brings what comes.
   Credentials remote_ = {"peer", "passwordpasswordpassword"};
   stun::TransactionId asked_{};
   Path asked_path_;

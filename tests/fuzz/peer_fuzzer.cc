@@ -10,6 +10,8 @@
 //      within the last 30 s.
 //   4. Time always gets on: a deadline that was served lies in the future.
 //   5. Left alone, the peer gives its place back.
+//   6. When only relayed candidates were announced, nothing leaves from another address.
+#include <algorithm>
 #include <array>
 #include <map>
 #include <set>
@@ -34,6 +36,7 @@ SocketAddress MakeAddress(uint8_t host) {
 }
 
 const SocketAddress kViewer = MakeAddress(7);
+const SocketAddress kRelay = *SocketAddress::Parse("203.0.113.50:5000");
 
 class Driver {
  public:
@@ -72,7 +75,7 @@ class Driver {
   }
 
   void Step() {
-    switch (script_.ReadU8() % 18) {
+    switch (script_.ReadU8() % 24) {
       case 0:
         now_ += milliseconds(script_.ReadU16());
         break;
@@ -119,8 +122,7 @@ class Driver {
         RestartIce();
         break;
       case 15:
-        camera_.SetLocalCandidates(
-            now_,
+        SetLocals(
             ice::HostCandidates(Span<const SocketAddress>(locals_).first(script_.ReadU8() % 3u)));
         break;
       case 16:
@@ -131,7 +133,84 @@ class Driver {
         if (script_.ReadU8() == 0xc1) camera_.Close(now_);
         if (script_.ReadU8() == 0xc1) viewer_.dtls().Close(now_);
         break;
+      case 18:
+        SetLocalsOfEveryKind();
+        break;
+      case 19:
+        // Where what comes next arrives.
+        local_ = script_.ReadU8() % 3;
+        break;
+      case 20:
+        protocol_ = script_.ReadU8() % 2 ? TransportProtocol::kTcp : TransportProtocol::kUdp;
+        break;
+      case 21:
+        Name();
+        break;
+      case 22:
+        RestartByTheCamera();
+        break;
+      case 23:
+        AnswerRestart();
+        break;
     }
+  }
+
+  void SetLocals(const std::vector<ice::LocalCandidate>& candidates) {
+    if (!candidates.empty()) {
+      hides_hosts_ = std::all_of(candidates.begin(), candidates.end(), [](const auto& candidate) {
+        return candidate.type == ice::CandidateType::kRelayed;
+      });
+    }
+    camera_.SetLocalCandidates(now_, candidates);
+  }
+
+  // A bit for each candidate.
+  void SetLocalsOfEveryKind() {
+    const uint8_t chosen = script_.ReadU8();
+    std::vector<ice::LocalCandidate> candidates;
+    for (unsigned i = 0; i < 6; ++i) {
+      if ((chosen >> i) % 2 == 0) continue;
+      ice::LocalCandidate candidate;
+      candidate.base = locals_[i % 2];
+      candidate.address = candidate.base;
+      if (i / 2 == 1) candidate.protocol = TransportProtocol::kTcp;
+      if (i == 4) {
+        candidate.type = ice::CandidateType::kServerReflexive;
+        candidate.address = MakeAddress(script_.ReadU8());
+        candidate.related = candidate.base;
+      } else if (i == 5) {
+        candidate.type = ice::CandidateType::kRelayed;
+        candidate.address = kRelay;
+        candidate.base = kRelay;
+      }
+      candidates.push_back(candidate);
+    }
+    SetLocals(candidates);
+  }
+
+  // A candidate with a name, and sometimes what it stands for.
+  void Name() {
+    const uint8_t flags = script_.ReadU8();
+    const std::string name = std::string(1, static_cast<char>('a' + flags % 16)) + ".local";
+    static_cast<void>(camera_.AddRemoteCandidates(
+        now_, "m=video 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\na=candidate:1 1 udp 2122260223 " + name +
+                  " 4000 typ host\r\n"));
+    Drain();
+    if ((flags & 0x20) == 0) return;
+    const IpAddress ip = MakeAddress(flags).ip;
+    camera_.HandleResolvedName(now_, name, Span<const IpAddress>(&ip, flags >> 7));
+  }
+
+  void RestartByTheCamera() {
+    const auto request = camera_.RestartIce(now_);
+    if (request.ok()) viewer_.HandleFragment(*request);
+  }
+  void AnswerRestart() {
+    // Most often nobody has asked.
+    const bool sends_garbage = script_.ReadU8() % 4 == 0;
+    const std::string answer =
+        sends_garbage ? std::string(AsText(ReadBytes())) : viewer_.RestartIce();
+    static_cast<void>(camera_.HandleRestartAnswer(now_, answer));
   }
 
   Bytes ReadBytes() {
@@ -140,12 +219,16 @@ class Driver {
   }
 
   void Deliver(const SocketAddress& from, Bytes bytes) {
+    Deliver(ice::Path{local_ == 2 ? kRelay : locals_[local_], from, protocol_}, bytes);
+  }
+  void Deliver(const ice::Path& path, Bytes bytes) {
+    const SocketAddress& from = path.remote;
     // In memory of exactly its size, so that reading past the end shows.
     std::vector<uint8_t> payload(bytes.begin(), bytes.end());
     payload.resize(std::min(payload.size(), kMaxReceivedDatagramSize));
     bytes_from_[from.ToString()] += payload.size();
     const bool was_connecting = camera_.state() == State::kConnecting;
-    camera_.HandleDatagram(now_, {locals_[0], from, payload});
+    camera_.HandleDatagram(now_, {path.local, from, payload, path.protocol});
     if (was_connecting && camera_.state() == State::kConnected) {
       for (const std::string& reader : read_handshake_) asked_for_media_[reader] = now_;
     }
@@ -172,9 +255,10 @@ class Driver {
     const size_t index = checks_.size() - 1 - age % checks_.size();
     const CameraCheck check = checks_[index];
     checks_.erase(checks_.begin() + static_cast<std::ptrdiff_t>(index));
-    proven_.insert(check.to.ToString());
-    if (!error) asked_for_media_[check.to.ToString()] = now_;
-    Deliver(check.to, viewer_.MakeAnswer(check.id, check.from, error));
+    const std::string to = check.path.remote.ToString();
+    proven_.insert(to);
+    if (!error) asked_for_media_[to] = now_;
+    Deliver(check.path, viewer_.MakeAnswer(check.id, check.path.local, error));
   }
 
   void TakeDtls() {
@@ -278,13 +362,16 @@ class Driver {
 
   void Look(const Transmit& transmit, Bytes bytes) {
     const std::string to = transmit.remote.ToString();
+    CHECK(!hides_hosts_ || transmit.local == kRelay || camera_.state() == State::kClosed,
+          "%s is to stay hidden", transmit.local.ToString().c_str());
     if (bytes[0] <= 3) {
       const auto message = stun::Message::Parse(bytes);
       CHECK(message.ok(), "%zu bytes that are no STUN", bytes.size());
       if (message->message_class() == stun::MessageClass::kRequest) {
         // Its number is bounded by the pace of checks: see the agent's tests.
         if (checks_.size() == kMaxPending) checks_.erase(checks_.begin());
-        checks_.push_back({message->transaction_id(), transmit.local, transmit.remote});
+        checks_.push_back(
+            {message->transaction_id(), {transmit.local, transmit.remote, transmit.protocol}});
         return;
       }
     } else if (bytes[0] < 128) {
@@ -317,8 +404,7 @@ class Driver {
 
   struct CameraCheck {
     stun::TransactionId id;
-    SocketAddress from;
-    SocketAddress to;
+    ice::Path path;
   };
 
   ByteReader script_;
@@ -329,6 +415,9 @@ class Driver {
   const WallClock wall_clock_{now_, NtpTime::FromUnix(sim::kWallTimeAtStart)};
   const std::vector<SocketAddress> locals_ = {*SocketAddress::Parse("192.0.2.1:8555"),
                                               *SocketAddress::Parse("192.0.2.2:8555")};
+  bool hides_hosts_ = false;
+  size_t local_ = 0;  // Of locals_, or 2: the relay.
+  TransportProtocol protocol_ = TransportProtocol::kUdp;
   FrameRing ring_{FrameRing::Capacity{64 * 1024, 16, 128}};
   uint32_t media_time_ = 0;
   Peer camera_;

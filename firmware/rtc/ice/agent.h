@@ -39,6 +39,7 @@
 #include "firmware/rtc/ice/consent.h"
 #include "firmware/rtc/ice/credentials.h"
 #include "firmware/rtc/ice/local_candidates.h"
+#include "firmware/rtc/ice/media_watch.h"
 #include "firmware/rtc/ice/pacer.h"
 #include "firmware/rtc/ice/pair_status.h"
 #include "firmware/rtc/ice/remote_names.h"
@@ -165,6 +166,10 @@ class Agent {
   // current credentials authenticate: what it carries may be believed.
   bool is_authentic() const { return is_authentic_; }
 
+  // Something authentic that is not STUN (SRTP) came this way. Where such things used to come, the
+  // peer is asked whether it is still there when they stop. Cheap enough for each packet.
+  void HandleMedia(Time now, const Path& path);
+
   // Whether the peer has proven itself on this path, by a check of its own or an answer to one of
   // ours: only then may DTLS, SRTP and the like be accepted from it. Cheap enough to be asked for
   // each packet.
@@ -287,6 +292,7 @@ class Agent {
   void MaybeNominate(Time now);
   void MaybeReplaceSelected(Time now);
   void DoubtSelected(Time now);
+  void AskAboutSilence(Time now);
   bool IsStuck(Time now, const Pair& nominated) const;
   void Nominate(Time now, Pair& pair);
   void HandleNomination(Time now, PairId id);
@@ -312,6 +318,7 @@ class Agent {
   std::optional<PairId> active_;      // That path() is about.
   std::optional<PairId> challenger_;  // Nominated last, though of lower priority than selected_.
   std::optional<Consent> consent_;
+  MediaWatch media_watch_;  // Of the active pair.
   std::optional<Path> reachable_;
   std::optional<Previous> previous_;
 
@@ -325,7 +332,7 @@ class Agent {
   std::optional<Path> last_active_;    // Where the peer was.
   std::optional<Time> slot_;           // Our place in the pacer's queue.
   Time next_ordinary_{};               // When Ta lets the next ordinary check go.
-  Time valid_since_ = kNever;          // When the first pair became valid.
+  Time valid_since_ = kNever;          // When we first had a pair to nominate.
   Time nominate_at_ = kNever;          // When the controlling agent's patience ends.
   Time return_after_ = Time::min();    // When kReturnDelay is over.
   std::optional<Time> doubted_since_;  // That the peer is still at the selected pair.

@@ -40,6 +40,7 @@ void Agent::HandleResponse(Time now, const Datagram& in, const stun::Message& re
     if (const auto rtt = consent_->HandleResponse(now, response.transaction_id())) {
       UpdateRtt(pair, *rtt);
     }
+    media_watch_.HandleAnswer();
     return;
   }
   HandleSuccess(now, *question, *mapped);
@@ -90,7 +91,10 @@ void Agent::HandleSuccess(Time now, const Question& question, const SocketAddres
   pair.last_answered = now;
   pair.last_heard = now;
   if (question.sent) UpdateRtt(pair, now - *question.sent);
-  if (active_ == pair.id) consent_->Renew(now);
+  if (active_ == pair.id) {
+    consent_->Renew(now);
+    media_watch_.HandleAnswer();
+  }
   // The answer to an older check does not end one that nominates.
   if (question.current || question.nominating == pair.nominating) {
     if (!question.current && pair.state == PairState::kInProgress) CancelCheck(pair);
@@ -99,7 +103,6 @@ void Agent::HandleSuccess(Time now, const Question& question, const SocketAddres
     pair.next_transmission = kNever;
     pair.triggered = kNever;
   }
-  if (valid_since_ == kNever) valid_since_ = now;
   if (!reachable_) {
     reachable_ = question.path;
     Push(Reachable{question.path});

@@ -52,6 +52,7 @@ void Agent::MaybeNominate(Time now) {
   if (selected_) return MaybeReplaceSelected(now);
   const Pair* best = BestUsable(now);
   if (best == nullptr || best->last_answered < base_lost_) return;
+  if (valid_since_ == kNever) valid_since_ = now;
   bool better_may_come = false;
   for (const Pair& pair : checklist_) {
     if (pair.id == best->id) break;
@@ -79,6 +80,14 @@ void Agent::DoubtSelected(Time now) {
   if (role_ != Role::kControlling || !selected_ || doubted_since_) return;
   doubted_since_ = now;
   consent_->AskBy(now);
+}
+
+// A consent check ahead of its time shows a NAT that has forgotten us, and the peer behind it,
+// where we are now. When it is not answered either, another pair may work.
+void Agent::AskAboutSilence(Time now) {
+  media_watch_.Ask();
+  if (media_watch_.is_first_doubt()) CheckAllAgain(now);
+  if (consent_) consent_->AskBy(now);
 }
 
 // Because the peer has moved, and checks from where it is now (RFC 8445 has it restart; browsers
@@ -169,6 +178,7 @@ void Agent::UpdateActive(Time now) {
   if (consent_) consented_until_ = consent_->expires();
   active_ = active;
   consent_.reset();
+  media_watch_ = MediaWatch();
   stats_.rtt = pair ? pair->rtt : Duration();
   if (pair == nullptr) return;
   consent_.emplace(pair->last_answered, random_);

@@ -274,9 +274,18 @@ Pair* Checklist::Find(PairId id) {
 }
 
 Pair* Checklist::NextWaiting() {
+  Pair* due = nullptr;
+  size_t fewest = 0;
+  for (Pair& pair : pairs_) {
+    if (!IsDue(pair)) continue;
+    const size_t tries = TriesOfEnds(pair);
+    if (due != nullptr && tries >= fewest) continue;
+    due = &pair;
+    fewest = tries;
+  }
+  if (due != nullptr) return due;
   Pair* frozen = nullptr;
   for (Pair& pair : pairs_) {
-    if (IsDue(pair)) return &pair;
     if (pair.state != PairState::kFrozen || frozen != nullptr) continue;
     const bool busy = std::any_of(pairs_.begin(), pairs_.end(), [&](const Pair& other) {
       return other.foundation == pair.foundation && other.state == PairState::kInProgress;
@@ -285,6 +294,16 @@ Pair* Checklist::NextWaiting() {
   }
   if (frozen != nullptr) frozen->state = PairState::kWaiting;
   return frozen;
+}
+
+size_t Checklist::TriesOfEnds(const Pair& pair) const {
+  size_t tries = 0;
+  for (const Pair& other : pairs_) {
+    if (other.sent == Time::min()) continue;
+    if (other.path.local == pair.path.local) ++tries;
+    if (other.path.remote == pair.path.remote) ++tries;
+  }
+  return tries;
 }
 
 bool Checklist::HasUnchecked() const {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "tests/rtc/ice/agent_node.h"
 
 namespace ocellus::ice {
@@ -252,6 +254,38 @@ TEST(Checklist, AnAddressThatIsAnnouncedLaterTakesItsPriority) {
   checklist.SetLocalCandidate(id, CandidateType::kPeerReflexive, 5);
   EXPECT_TRUE(checklist.AddLocal(HostBase("192.0.2.1:1", 99)));
   EXPECT_EQ(checklist.Find(id)->local_priority, 5u);
+}
+
+TEST(Checklist, TriesEachAddressOnceBeforeAnyTwice) {
+  Checklist checklist(Role::kControlled);
+  for (uint16_t i = 1; i <= 4; ++i) {
+    checklist.AddLocal(
+        HostBase("192.0.2." + std::to_string(i) + ":1", static_cast<uint16_t>(10 - i)));
+  }
+  for (uint32_t i = 1; i <= 4; ++i) {
+    const std::string number = std::to_string(i);
+    AddRemote(checklist, Remote("198.51.100." + number + ":1", 0x7e000000 - i, number));
+  }
+  ASSERT_EQ(checklist.size(), 16u);
+  Time now(std::chrono::hours(1));
+  std::set<std::string> locals, remotes;
+  for (int i = 0; i < 4; ++i) {
+    Pair& pair = *checklist.NextWaiting();
+    EXPECT_TRUE(i > 0 || pair.id == checklist.begin()->id) << "the best first";
+    pair.state = PairState::kInProgress;
+    pair.sent = now;
+    locals.insert(pair.path.local.ToString());
+    remotes.insert(pair.path.remote.ToString());
+  }
+  EXPECT_EQ(locals.size(), 4u);
+  EXPECT_EQ(remotes.size(), 4u);
+  size_t rest = 0;
+  while (Pair* pair = checklist.NextWaiting()) {
+    pair->state = PairState::kInProgress;
+    pair->sent = now;
+    ++rest;
+  }
+  EXPECT_EQ(rest, 12u);
 }
 
 }  // namespace
