@@ -132,6 +132,7 @@ void AgentGuest::HandleDatagram(Time now, const Datagram& in) {
   if (stun::Message::LooksLikeStun(in.payload)) {
     agent_.HandleDatagram(now, in);
   } else if (agent_.IsAuthenticated(ice::PathOf(in))) {
+    agent_.HandleMedia(now, ice::PathOf(in));
     media_.push_back(now);
   }
   DrainEvents();

@@ -48,6 +48,7 @@ void Agent::Forget() {
   selected_.reset();
   active_.reset();
   consent_.reset();
+  media_watch_ = MediaWatch();
   challenger_.reset();
   reachable_.reset();
   last_active_.reset();
@@ -95,6 +96,7 @@ void Agent::HandleTimeout(Time now) {
     }
   }
   while (consent_ && now >= consent_->expires()) LoseConsent(now);
+  if (now >= media_watch_.next_question()) AskAboutSilence(now);
   MaybeNominate(now);
   if (doubted_since_ && now >= *doubted_since_ + kDoubt) doubted_since_.reset();
   if (now >= GiveUpTime()) {
@@ -161,6 +163,13 @@ std::optional<Event> Agent::PollEvent() {
 
 void Agent::Push(const Event& event) { events_.PushDroppingOldest(event); }
 
+void Agent::HandleMedia(Time now, const Path& path) {
+  if (!active_ || last_active_ != path) return;
+  const bool was_watching = media_watch_.is_watching();
+  media_watch_.HandleMedia(now);
+  if (!was_watching) UpdateDeadline();
+}
+
 bool Agent::IsAuthenticated(const Path& path) const {
   if (previous_ && previous_->pair.path == path) return true;
   const Pair* pair = checklist_.Find(path);
@@ -184,6 +193,7 @@ void Agent::UpdateDeadline() {
   if (checklist_.HasUnchecked())
     consider(slot_ ? std::max(next_ordinary_, *slot_) : next_ordinary_);
   if (consent_) consider(std::min(consent_->next_check(), consent_->expires()));
+  consider(media_watch_.next_question());
   consider(nominate_at_);
   if (doubted_since_) consider(*doubted_since_ + kDoubt);
 }

@@ -73,21 +73,23 @@ void Peer::HandleDatagram(Time now, const Datagram& in) {
   } else if (protocol == Protocol::kDtls) {
     HandleDtls(now, in.payload);
   } else if (protocol == Protocol::kRtpOrRtcp) {
-    HandleSrtp(now, in.payload);
+    HandleSrtp(now, in);
   } else {
     ++datagrams_invalid_;
   }
   Advance(now);
 }
 
-void Peer::HandleSrtp(Time now, MutableBytes packet) {
+void Peer::HandleSrtp(Time now, const Datagram& in) {
   if (!srtp_) return;  // Invariant 2. What came early is lost, as on any network.
+  const MutableBytes packet = in.payload;
   const bool is_rtcp = rtcp::IsRtcp(packet);
   const auto size = is_rtcp ? srtp_->UnprotectRtcp(packet) : srtp_->UnprotectRtp(packet);
   if (!size) {
     ++datagrams_invalid_;
     return;
   }
+  ice_->HandleMedia(now, ice::PathOf(in));
   piggyback_.HandleSecured();
   const Bytes plain = Bytes(packet).first(*size);
   if (is_rtcp) {

@@ -199,7 +199,7 @@ class Peer {
   // Hands events from one protocol to the next until all are quiet.
   void Advance(Time now);
   void HandleIceEvent(Time now, const ice::Event& event);
-  void HandleSrtp(Time now, MutableBytes packet);
+  void HandleSrtp(Time now, const Datagram& in);
   void HandleRtcp(Time now, Bytes compound);
   Time SecuredUntil() const { return *connected_at_ + ice::kConsentLifetime; }
   // Whether there are keys for SRTP, and a path whose other end wants it: it has answered a check
