@@ -70,6 +70,7 @@ class Flood : public testing::Test {
   size_t bytes_in_ = 0;
 };
 
+// Checklist 10.
 TEST_F(Flood, OfChecksForOtherUfragsDisturbsNobody) {
   ice::ForgedCheck check;
   check.recipient = {"none", "nonenonenonenonenonenone"};
@@ -77,7 +78,7 @@ TEST_F(Flood, OfChecksForOtherUfragsDisturbsNobody) {
   ExpectUndisturbed();
 }
 
-// These cost an HMAC each.
+// Checklist 10. These cost an HMAC each.
 TEST_F(Flood, OfChecksWithTheRightUfragDisturbsNobody) {
   ice::ForgedCheck check;
   check.recipient = {std::string(pair_.camera().peer().local_ufrag()), "nonenonenonenonenonenone"};
@@ -85,6 +86,7 @@ TEST_F(Flood, OfChecksWithTheRightUfragDisturbsNobody) {
   ExpectUndisturbed();
 }
 
+// Checklist 10.
 TEST_F(Flood, OfChecksWithoutIntegrityDisturbsNobody) {
   ice::ForgedCheck check;
   check.recipient = {std::string(pair_.camera().peer().local_ufrag()), ""};
@@ -93,6 +95,7 @@ TEST_F(Flood, OfChecksWithoutIntegrityDisturbsNobody) {
   ExpectUndisturbed();
 }
 
+// Checklist 10.
 TEST_F(Flood, OfChecksWithoutAFingerprintIsNotAnsweredAtAll) {
   ice::ForgedCheck check;
   check.recipient = {std::string(pair_.camera().peer().local_ufrag()), "nonenonenonenonenonenone"};

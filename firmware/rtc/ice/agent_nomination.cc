@@ -85,7 +85,7 @@ void Agent::DoubtSelected(Time now) {
 // A consent check ahead of its time shows a NAT that has forgotten us, and the peer behind it,
 // where we are now. When it is not answered either, another pair may work.
 void Agent::AskAboutSilence(Time now) {
-  media_watch_.Ask();
+  media_watch_.Ask(now);
   if (media_watch_.is_first_doubt()) CheckAllAgain(now);
   if (consent_) consent_->AskBy(now);
 }

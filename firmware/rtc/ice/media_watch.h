@@ -6,7 +6,6 @@
 #pragma once
 
 #include <chrono>
-#include <optional>
 
 #include "firmware/base/time.h"
 
@@ -21,27 +20,30 @@ class MediaWatch {
   // Something authentic that is not STUN has come.
   void HandleMedia(Time now) {
     *this = MediaWatch();
-    last_heard_ = now;
+    next_ = now + kMediaSilence;
   }
   // The peer has answered a check: it is there. That it says nothing may be its own will; or it
   // sends to where we were before, and learns from our next checks that we have moved.
   void HandleAnswer() { answered_ = true; }
 
-  bool is_watching() const { return last_heard_.has_value(); }
+  bool is_watching() const { return next_ != kNever; }
   // When the peer is to be asked for a sign of life: after each kMediaSilence, and after
   // kMaxQuestions no more if it gives one.
   Time next_question() const {
     const bool is_over = answered_ && questions_ >= kMaxQuestions;
-    return last_heard_ && !is_over ? *last_heard_ + (questions_ + 1) * kMediaSilence : kNever;
+    return is_over ? kNever : next_;
   }
-  void Ask() { ++questions_; }
+  void Ask(Time now) {
+    ++questions_;
+    next_ = now + kMediaSilence;
+  }
   // Whether this is the first time that a question was left without an answer.
   bool is_first_doubt() const { return questions_ == 2 && !answered_; }
 
  private:
   static constexpr int kMaxQuestions = 3;
 
-  std::optional<Time> last_heard_;
+  Time next_ = kNever;
   int questions_ = 0;
   bool answered_ = false;
 };

@@ -17,10 +17,13 @@ TEST(MediaWatch, AsksAfterEachSecondOfSilence) {
   watch.HandleMedia(kStart);
   watch.HandleMedia(kStart + milliseconds(100));
   EXPECT_EQ(watch.next_question(), kStart + milliseconds(1100));
-  watch.Ask();
+  watch.Ask(kStart + milliseconds(1100));
   EXPECT_EQ(watch.next_question(), kStart + milliseconds(2100));
-  watch.HandleMedia(kStart + milliseconds(1200));
-  EXPECT_EQ(watch.next_question(), kStart + milliseconds(2200));
+  // A question that comes late, as after a machine was suspended, is asked once.
+  watch.Ask(kStart + seconds(20));
+  EXPECT_EQ(watch.next_question(), kStart + seconds(21));
+  watch.HandleMedia(kStart + milliseconds(20'200));
+  EXPECT_EQ(watch.next_question(), kStart + milliseconds(21'200));
 }
 
 TEST(MediaWatch, DoubtsThePathOnceWhenNobodyAnswers) {
@@ -28,7 +31,7 @@ TEST(MediaWatch, DoubtsThePathOnceWhenNobodyAnswers) {
   watch.HandleMedia(kStart);
   for (const bool doubt : {false, true, false, false, false}) {
     EXPECT_NE(watch.next_question(), kNever);
-    watch.Ask();
+    watch.Ask(watch.next_question());
     EXPECT_EQ(watch.is_first_doubt(), doubt);
   }
 }
@@ -38,7 +41,7 @@ TEST(MediaWatch, LeavesAPeerInPeaceThatAnswersAndHasNothingToSend) {
   watch.HandleMedia(kStart);
   for (int i = 0; i < 3; ++i) {
     EXPECT_NE(watch.next_question(), kNever);
-    watch.Ask();
+    watch.Ask(watch.next_question());
     watch.HandleAnswer();
     EXPECT_FALSE(watch.is_first_doubt());
   }

@@ -142,6 +142,7 @@ TEST_F(PeerIce, RestartOfOursKeepsThePictureAndRefusesTheOldCredentials) {
   EXPECT_LT(LongestGap(), milliseconds(100));
 }
 
+// Checklist 12.
 TEST_F(PeerIce, RestartsOfBothSidesAtOnceAreOne) {
   Connect();
   const auto from_camera = camera().RestartIce(now());
