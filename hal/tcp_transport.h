@@ -50,6 +50,10 @@ struct TcpClosed {
 
 using TcpEvent = std::variant<TcpAccepted, TcpConnected, TcpData, TcpClosed>;
 
+// How much of a connection's send buffer something may use: media leaves a quarter of it, so that a
+// slow connection still takes what keeps it alive (STUN, TURN and DTLS).
+enum class TcpRoom : uint8_t { kMedia, kAll };
+
 class TcpTransport {
  public:
   virtual ~TcpTransport() = default;
@@ -67,7 +71,7 @@ class TcpTransport {
   // Queues all of `bytes` or nothing. False: the connection's bounded send buffer has no room for
   // them, or it is not connected (any more). Late media is worth nothing, so packets that find no
   // room are dropped; a stream that must not have gaps keeps them and tries again when woken.
-  virtual bool Send(TcpConnectionId id, Bytes bytes) = 0;
+  virtual bool Send(TcpConnectionId id, Bytes bytes, TcpRoom room) = 0;
 
   // Ends a connection, established or not. What was sent still goes out as far as the system has
   // taken it. No event follows; an id that is gone already is no error.

@@ -175,7 +175,7 @@ signaling::StatusReport CameraApp::GetStatus(Time now) {
   const std::vector<gathering::ServerStatus> servers = transport_.servers();
   report.network = ToNetworkStatus(gathering_.policy, transport_.candidates(), servers);
   report.viewers = sessions_.GetViewers(now);
-  AddRelayProtocols(gathering_.servers, servers, report.viewers);
+  AddRelayProtocols(servers, report.viewers);
   report.max_viewers = max_viewers_;
   report.totals = sessions_.totals();
   return report;

@@ -9,6 +9,14 @@ namespace ocellus::app {
 using gathering::Gatherer;
 using gathering::StreamId;
 using hal::TcpConnectionId;
+using hal::TcpRoom;
+
+namespace {
+
+// RFC 7983 section 7: STUN and DTLS begin with less than 128, RTP and RTCP do not.
+TcpRoom RoomFor(Bytes packet) { return packet[0] < 128 ? TcpRoom::kAll : TcpRoom::kMedia; }
+
+}  // namespace
 
 MediaTransport::MediaTransport(const Parts& parts, gathering::Options options)
     : parts_(parts),
@@ -68,7 +76,7 @@ void MediaTransport::HandleTcpEvent(Time now, const hal::TcpEvent& event) {
     if (server == servers_.end()) return;
     server->second.connected = true;
     if (server->second.tls) {
-      SendCiphertext(connected->id, server->second);
+      SendCiphertext(connected->id, server->second, TcpRoom::kAll);
     } else {
       gatherer_.HandleStreamOpened(now, server->second.stream);
     }
@@ -170,7 +178,7 @@ void MediaTransport::PumpStreamCommands(Time now) {
     if (found == servers_.end()) continue;
     if (found->second.tls) {
       found->second.tls->Close();
-      SendCiphertext(found->first, found->second);
+      SendCiphertext(found->first, found->second, TcpRoom::kAll);
     }
     parts_.tcp.Close(found->first);
     servers_.erase(found);
@@ -197,7 +205,7 @@ void MediaTransport::HandleServerData(Time now, TcpConnectionId id, ServerConnec
   if (!server.tls) return gatherer_.HandleStreamData(now, server.stream, data);
   const bool was_connected = server.tls->state() == crypto::TlsClient::State::kConnected;
   server.tls->HandleCiphertext(data);
-  SendCiphertext(id, server);
+  SendCiphertext(id, server, TcpRoom::kAll);
   if (!was_connected && server.tls->state() == crypto::TlsClient::State::kConnected) {
     gatherer_.HandleStreamOpened(now, server.stream);
   }
@@ -225,20 +233,25 @@ MediaTransport::Servers::iterator MediaTransport::FindServer(StreamId stream) {
 }
 
 // What the connection does not take waits, and is tried again with the next packet or event.
-void MediaTransport::SendCiphertext(TcpConnectionId id, ServerConnection& server) {
+void MediaTransport::SendCiphertext(TcpConnectionId id, ServerConnection& server, TcpRoom room) {
   const Bytes ciphertext = server.tls->ciphertext();
-  if (ciphertext.empty() || !parts_.tcp.Send(id, ciphertext)) return;
+  if (ciphertext.empty() || !parts_.tcp.Send(id, ciphertext, room)) return;
   server.tls->TakeCiphertext(ciphertext.size());
 }
 
-void MediaTransport::SendToStream(StreamId stream, Bytes message) {
+void MediaTransport::SendToStream(StreamId stream, Bytes message, TcpRoom room) {
   const auto found = FindServer(stream);
+  if (found == servers_.end()) return;
+  auto& [id, server] = *found;
   bool sent = false;
-  if (found != servers_.end() && found->second.tls) {
-    sent = found->second.tls->Write(message);
-    SendCiphertext(found->first, found->second);
-  } else if (found != servers_.end()) {
-    sent = parts_.tcp.Send(found->first, message);
+  if (!server.tls) {
+    sent = parts_.tcp.Send(id, message, room);
+  } else {
+    SendCiphertext(id, server, room);
+    // What TLS has encrypted cannot be dropped any more, so media waits outside.
+    const bool has_room = room == TcpRoom::kAll || server.tls->ciphertext().empty();
+    sent = has_room && server.tls->Write(message);
+    SendCiphertext(id, server, room);
   }
   if (!sent) ++stats_.tcp_dropped;
 }
@@ -265,7 +278,10 @@ void MediaTransport::Send(Time now, const Transmit& transmit) {
     packet = parts_.udp.SendBuffer();
     std::copy(overtaken_.begin(), overtaken_.end(), packet.begin());
   }
-  if (const auto outgoing = gatherer_.Relay(now, transmit, packet)) Dispatch(*outgoing, packet);
+  const TcpRoom room = RoomFor(packet);
+  if (const auto outgoing = gatherer_.Relay(now, transmit, packet)) {
+    Dispatch(*outgoing, packet, room);
+  }
 }
 
 void MediaTransport::SendByTcp(const Transmit& transmit) {
@@ -273,7 +289,7 @@ void MediaTransport::SendByTcp(const Transmit& transmit) {
   const Bytes packet = Bytes(parts_.udp.SendBuffer()).first(transmit.size);
   std::copy(packet.begin(), packet.end(), frame_.begin() + ice::kTcpFrameHeaderSize);
   if (found == viewers_by_remote_.end() ||
-      !parts_.tcp.Send(found->second, ice::FrameForTcp(frame_, transmit.size))) {
+      !parts_.tcp.Send(found->second, ice::FrameForTcp(frame_, transmit.size), RoomFor(packet))) {
     ++stats_.tcp_dropped;
   }
 }
@@ -283,13 +299,13 @@ void MediaTransport::SendOwnRequests(Time now) {
     const MutableBytes packet = parts_.udp.SendBuffer();
     const auto outgoing = gatherer_.PollTransmit(now, packet);
     if (!outgoing) return;
-    Dispatch(*outgoing, packet);
+    Dispatch(*outgoing, packet, TcpRoom::kAll);
   }
 }
 
-void MediaTransport::Dispatch(const gathering::Outgoing& outgoing, Bytes packet) {
+void MediaTransport::Dispatch(const gathering::Outgoing& outgoing, Bytes packet, TcpRoom room) {
   if (outgoing.stream) {
-    SendToStream(*outgoing.stream, packet.first(outgoing.transmit.size));
+    SendToStream(*outgoing.stream, packet.first(outgoing.transmit.size), room);
   } else {
     parts_.udp.Send(outgoing.transmit);
   }
@@ -299,7 +315,7 @@ void MediaTransport::Flush(Time now) {
   PumpStreamCommands(now);
   SendOwnRequests(now);
   for (auto& [id, server] : servers_) {
-    if (server.tls && server.connected) SendCiphertext(id, server);
+    if (server.tls && server.connected) SendCiphertext(id, server, TcpRoom::kAll);
   }
   parts_.udp.Flush();
 }

@@ -131,12 +131,12 @@ class MediaTransport : public PacketSender {
                         MutableBytes data);
   void CloseServer(Time now, hal::TcpConnectionId id, const Status& why);
   Servers::iterator FindServer(gathering::StreamId stream);
-  void SendCiphertext(hal::TcpConnectionId id, ServerConnection& server);
-  void SendToStream(gathering::StreamId stream, Bytes message);
+  void SendCiphertext(hal::TcpConnectionId id, ServerConnection& server, hal::TcpRoom room);
+  void SendToStream(gathering::StreamId stream, Bytes message, hal::TcpRoom room);
 
   void SendByTcp(const Transmit& transmit);
   void SendOwnRequests(Time now);
-  void Dispatch(const gathering::Outgoing& outgoing, Bytes packet);
+  void Dispatch(const gathering::Outgoing& outgoing, Bytes packet, hal::TcpRoom room);
 
   const Parts parts_;
   const bool relay_only_;

@@ -55,10 +55,10 @@ void NetworkCheck::StartDiscoveries(Time now) {
   const std::vector<ServerStatus> servers = transport_.servers();
   std::vector<SocketAddress> addresses;
   bool names_missing = false;
-  for (size_t i = 0; i < servers.size(); ++i) {
-    if (options_.servers[i].transport != gathering::ServerTransport::kUdp) continue;
-    names_missing = names_missing || servers[i].state == ServerState::kResolving;
-    if (servers[i].address) addresses.push_back(*servers[i].address);
+  for (const ServerStatus& server : servers) {
+    if (server.transport != gathering::ServerTransport::kUdp) continue;
+    names_missing = names_missing || server.state == ServerState::kResolving;
+    if (server.address) addresses.push_back(*server.address);
   }
   if (names_missing && now < started_at_ + kServerNamesLimit) return;
   discovering_ = true;

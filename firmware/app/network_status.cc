@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/app/network_status.h"
 
-#include <algorithm>
-
 namespace ocellus::app {
 namespace {
 
@@ -102,15 +100,14 @@ signaling::NetworkStatus ToNetworkStatus(gathering::Policy policy,
   return status;
 }
 
-void AddRelayProtocols(Span<const gathering::ServerUrl> urls,
-                       Span<const gathering::ServerStatus> servers,
+void AddRelayProtocols(Span<const gathering::ServerStatus> servers,
                        std::vector<signaling::ViewerStatus>& viewers) {
   const auto add = [&](signaling::PathStatus& path) {
     if (path.local_type != ice::ToString(ice::CandidateType::kRelayed)) return;
-    for (size_t i = 0; i < std::min(urls.size(), servers.size()); ++i) {
-      for (const SocketAddress& relayed : servers[i].relayed) {
+    for (const gathering::ServerStatus& server : servers) {
+      for (const SocketAddress& relayed : server.relayed) {
         if (relayed.ToString() == path.local_address) {
-          path.relay_protocol = ToString(urls[i].transport);
+          path.relay_protocol = ToString(server.transport);
         }
       }
     }

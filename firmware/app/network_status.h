@@ -17,9 +17,8 @@ signaling::NetworkStatus ToNetworkStatus(gathering::Policy policy,
                                          Span<const ice::LocalCandidate> candidates,
                                          Span<const gathering::ServerStatus> servers);
 
-// Says of each relayed path how we reach the relay. `urls` are those of `servers`, in their order.
-void AddRelayProtocols(Span<const gathering::ServerUrl> urls,
-                       Span<const gathering::ServerStatus> servers,
+// Says of each relayed path how we reach the relay.
+void AddRelayProtocols(Span<const gathering::ServerStatus> servers,
                        std::vector<signaling::ViewerStatus>& viewers);
 
 }  // namespace ocellus::app

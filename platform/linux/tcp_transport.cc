@@ -364,13 +364,14 @@ Status TcpTransport::StartConnecting(hal::TcpConnectionId id, const SocketAddres
   return {};
 }
 
-bool TcpTransport::Send(hal::TcpConnectionId id, Bytes bytes) {
+bool TcpTransport::Send(hal::TcpConnectionId id, Bytes bytes, hal::TcpRoom room) {
   Connection* connection = Find(id);
   if (connection == nullptr || connection->state != State::kOpen || connection->send_error != 0) {
     return false;
   }
   std::vector<uint8_t>& waiting = connection->waiting;
-  if (bytes.size() > kTcpSendBuffer - waiting.size()) {
+  const size_t limit = room == hal::TcpRoom::kMedia ? kTcpSendBuffer / 4 * 3 : kTcpSendBuffer;
+  if (waiting.size() + bytes.size() > limit) {
     ++stats_.refused_packets;
     return false;
   }

@@ -58,7 +58,7 @@ class TcpTransport final : public hal::TcpTransport {
   uint16_t port() const override { return port_; }
   hal::TcpConnectionId Connect(const SocketAddress& remote) override;
   std::optional<hal::TcpEvent> PollEvent() override;
-  bool Send(hal::TcpConnectionId id, Bytes bytes) override;
+  bool Send(hal::TcpConnectionId id, Bytes bytes, hal::TcpRoom room) override;
   void Close(hal::TcpConnectionId id) override;
   void HandleNetworkChange() override;
 

@@ -119,6 +119,18 @@ TEST_F(MediaTransportTest, PacketsForSlowOrGoneConnectionsAreDroppedAndCounted) 
   EXPECT_EQ(transport.stats().tcp_dropped, 2u);
 }
 
+TEST_F(MediaTransportTest, ASlowConnectionStillTakesWhatKeepsItAlive) {
+  const auto id = Connect();
+  tcp.set_send_room(4000);
+  const std::string media = "\x80" + std::string(999, 'm');
+  const std::string check(100, '\0');
+  for (int i = 0; i < 5; ++i) Send(media, TransportProtocol::kTcp, kHost, kViewer);
+  EXPECT_EQ(transport.stats().tcp_dropped, 3u);
+  Send(check, TransportProtocol::kTcp, kHost, kViewer);
+  EXPECT_EQ(transport.stats().tcp_dropped, 3u);
+  EXPECT_EQ(tcp.TakeSent(id), Framed(media) + Framed(media) + Framed(check));
+}
+
 TEST_F(MediaTransportTest, StrangersWhoAreSilentAreClosed) {
   const auto id = Connect();
   Wait(kUnprovenLifetime - milliseconds(1));

@@ -62,6 +62,7 @@ TEST(NetworkStatus, ServersAndCandidatesAreToldAsTheyStand) {
 TEST(NetworkStatus, ARelayedPathSaysHowItsRelayIsReached) {
   gathering::ServerStatus server;
   server.relayed = {kRelayed};
+  server.transport = gathering::ServerTransport::kTls;
   signaling::ViewerStatus viewer;
   viewer.path = signaling::PathStatus();
   viewer.path->local_type = "relay";
@@ -69,9 +70,7 @@ TEST(NetworkStatus, ARelayedPathSaysHowItsRelayIsReached) {
   viewer.pairs.emplace_back();
   viewer.pairs[0].local_type = "host";
   std::vector<signaling::ViewerStatus> viewers = {viewer};
-  AddRelayProtocols(
-      std::vector<gathering::ServerUrl>{*gathering::ServerUrl::Parse("turns:turn.example.net")},
-      std::vector<gathering::ServerStatus>{server}, viewers);
+  AddRelayProtocols(std::vector<gathering::ServerStatus>{server}, viewers);
   EXPECT_EQ(viewers[0].path->relay_protocol, "tls");
   EXPECT_EQ(viewers[0].pairs[0].relay_protocol, "");
 }

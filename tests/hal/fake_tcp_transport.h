@@ -56,11 +56,12 @@ class FakeTcpTransport final : public TcpTransport {
     return std::nullopt;
   }
 
-  bool Send(TcpConnectionId id, Bytes bytes) override {
+  bool Send(TcpConnectionId id, Bytes bytes, TcpRoom room) override {
     const auto found = connections_.find(id);
     if (found == connections_.end() || found->second.state != State::kOpen) return false;
     Connection& connection = found->second;
-    if (bytes.size() > send_room_ - std::min(send_room_, connection.sent.size())) return false;
+    const size_t limit = room == TcpRoom::kMedia ? send_room_ / 4 * 3 : send_room_;
+    if (connection.sent.size() + bytes.size() > limit) return false;
     connection.sent += AsText(bytes);
     return true;
   }

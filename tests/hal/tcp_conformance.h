@@ -69,7 +69,9 @@ class TcpConformance : public testing::TestWithParam<MakeTcpRig> {
     }
     return bytes;
   }
-  bool Send(TcpConnectionId id, const std::string& text) { return tcp_.Send(id, AsBytes(text)); }
+  bool Send(TcpConnectionId id, const std::string& text) {
+    return tcp_.Send(id, AsBytes(text), TcpRoom::kAll);
+  }
 
   const std::unique_ptr<TcpRig> rig_;
   TcpTransport& tcp_;
@@ -165,6 +167,18 @@ TEST_P(TcpConformance, ASendBufferIsBoundedAndTakesAllOrNothing) {
   EXPECT_EQ(received, sent);
   EXPECT_TRUE(Send(accepted.id, "again"));
   EXPECT_EQ(viewer->Receive(5), "again");
+}
+
+TEST_P(TcpConformance, MediaLeavesRoomForWhatKeepsTheConnectionAlive) {
+  const auto viewer = rig_->Dial();
+  const auto accepted = Next<TcpAccepted>();
+  const std::string packet(1000, 'v');
+  size_t sent = 0;
+  while (sent < 64 * 1024 * 1024 && tcp_.Send(accepted.id, AsBytes(packet), TcpRoom::kMedia)) {
+    sent += packet.size();
+  }
+  EXPECT_FALSE(tcp_.Send(accepted.id, AsBytes(packet), TcpRoom::kMedia));
+  EXPECT_TRUE(tcp_.Send(accepted.id, AsBytes(packet), TcpRoom::kAll));
 }
 
 TEST_P(TcpConformance, ANetworkChangeLeavesGoodConnectionsAlone) {

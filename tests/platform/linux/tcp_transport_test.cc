@@ -176,8 +176,8 @@ TEST(TcpTransport, NoticesInSendingThatTheOtherEndHasReset) {
   SocketEnd viewer = DialTo(*transport);
   const auto accepted = Next<TcpAccepted>(*transport);
   viewer.Reset();
-  EXPECT_FALSE(transport->Send(accepted.id, AsBytes("media")));
-  EXPECT_FALSE(transport->Send(accepted.id, AsBytes("media")));
+  EXPECT_FALSE(transport->Send(accepted.id, AsBytes("media"), hal::TcpRoom::kAll));
+  EXPECT_FALSE(transport->Send(accepted.id, AsBytes("media"), hal::TcpRoom::kAll));
   EXPECT_EQ(Next<TcpClosed>(*transport).id, accepted.id);
   EXPECT_FALSE(transport->PollEvent());
 }
@@ -298,7 +298,7 @@ TEST(TcpTransport, WakesTheLoopForWorkAndForNothingElse) {
   const std::string packet(1000, 'v');
   int turns = 0;
   do {
-    while (transport->Send(id, AsBytes(packet))) {
+    while (transport->Send(id, AsBytes(packet), hal::TcpRoom::kAll)) {
     }
   } while (!sleeps() && ++turns < 1000);
   EXPECT_LT(turns, 1000) << "while the viewer reads nothing";
@@ -308,7 +308,7 @@ TEST(TcpTransport, WakesTheLoopForWorkAndForNothingElse) {
     EXPECT_FALSE(transport->PollEvent());
   }
   EXPECT_TRUE(sleeps()) << "when all has been sent";
-  EXPECT_TRUE(transport->Send(id, AsBytes(packet)));
+  EXPECT_TRUE(transport->Send(id, AsBytes(packet), hal::TcpRoom::kAll));
 
   // What was refused without asking the kernel wakes the loop once.
   for (size_t i = 0; i <= kMaxTcpConnects; ++i) transport->Connect({Ip4("127.0.0.1"), 1});
@@ -395,7 +395,7 @@ TEST(TcpTransport, ClosesWhatHasLostItsAddress) {
     EXPECT_EQ(closed.id, going);
     EXPECT_THAT(closed.why.message(), HasSubstr("our address 192.0.2.1 is gone"));
     EXPECT_FALSE(transport->PollEvent());
-    EXPECT_TRUE(transport->Send(staying, AsBytes("still here")));
+    EXPECT_TRUE(transport->Send(staying, AsBytes("still here"), hal::TcpRoom::kAll));
   });
 }
 
