@@ -42,6 +42,9 @@ void Client::StartAllocate(Time now) {
 }
 
 void Client::StartRefresh(Time now, uint32_t lifetime) {
+  constexpr Duration kRange = kMaxKeepAlive - kMinKeepAlive;
+  keep_alive_interval_ =
+      kMinKeepAlive + Duration(random_.Below(static_cast<uint32_t>(kRange.count())));
   refresh_at_ = kNever;
   Request request;
   request.method = Method::kRefresh;
@@ -98,7 +101,7 @@ void Client::HandleTimeout(Time now) {
                                                         refresh_error_.message().c_str()));
     return Fail(std::move(failed));
   }
-  if (now >= refresh_at_) {
+  if (now >= refresh_due()) {
     StartRefresh(now, static_cast<uint32_t>(kAllocationLifetime.count()));
   }
   peers_.HandleTimeout(now);
@@ -116,20 +119,7 @@ std::optional<size_t> Client::PollTransmit(Time now, MutableBytes out) {
     std::copy(transaction.bytes().begin(), transaction.bytes().end(), out.begin());
     return transaction.bytes().size();
   }
-  if (state_ != State::kAllocated || now < keep_alive_at()) return std::nullopt;
-  last_sent_ = now;
-  return WriteKeepAlive(out);
-}
-
-// A Binding indication, which nobody answers: RFC 8489 section 2 gives it as one use of the method.
-size_t Client::WriteKeepAlive(MutableBytes out) {
-  constexpr Duration kRange = kMaxKeepAlive - kMinKeepAlive;
-  keep_alive_interval_ =
-      kMinKeepAlive + Duration(random_.Below(static_cast<uint32_t>(kRange.count())));
-  stun::Header header{stun::MessageClass::kIndication, Method::kBinding, {}};
-  random_.Fill(header.transaction_id);
-  ++stats_.keep_alives_sent;
-  return stun::MessageWriter(out, header).Finish().value();
+  return std::nullopt;
 }
 
 std::optional<Event> Client::PollEvent() {
@@ -144,7 +134,7 @@ Time Client::next_deadline() const {
   }
   if (state_ != State::kAllocated) return deadline;
   if (WantsPeerRequest()) return Time();
-  return std::min({deadline, expires_, refresh_at_, keep_alive_at(), peers_.next_deadline()});
+  return std::min({deadline, expires_, refresh_due(), peers_.next_deadline()});
 }
 
 void Client::Close(Time now) {

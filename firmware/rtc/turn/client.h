@@ -46,9 +46,9 @@ constexpr Duration kRefreshAgain = std::chrono::seconds(5);
 // A server that is silent for so long while we send may have been restarted: a Refresh tells. Peers
 // answer connectivity checks, and those of a connection come every 5 s at least (RFC 7675).
 constexpr Duration kDoubtfulSilence = std::chrono::seconds(3);
-// When nothing else is sent, a keep-alive is, after a random time of so long: NATs in front of us
-// should remember for 2 minutes (RFC 4787 section 4.3), and many do for 30 s only. Over a stream it
-// shows us that the connection is broken.
+// When nothing else is sent, a Refresh is, after a random time of so long: NATs in front of us
+// should remember for 2 minutes (RFC 4787 section 4.3), and many do for 30 s only. Its answer says
+// that the server still knows us, before a viewer needs it.
 constexpr Duration kMinKeepAlive = std::chrono::seconds(15);
 constexpr Duration kMaxKeepAlive = std::chrono::seconds(25);
 // How often the same request is repeated because of a 401 or 438: the first one, a nonce that has
@@ -100,7 +100,6 @@ constexpr size_t kDropReasons = static_cast<size_t>(Drop::kPeer) + 1;
 struct Stats {
   uint32_t requests_sent = 0;  // Retransmissions among them.
   uint32_t retransmissions = 0;
-  uint32_t keep_alives_sent = 0;
   uint32_t peers_refused = 0;  // 403 and 443.
   std::array<uint32_t, kDropReasons> drops{};
 
@@ -161,8 +160,11 @@ class Client {
   bool WantsPeerRequest() const;
   // Whether PollTransmit has a request, new or to be repeated.
   bool HasRequest(Time now) const;
-  Time keep_alive_at() const { return last_sent_ + keep_alive_interval_; }
-  size_t WriteKeepAlive(MutableBytes out);
+  // When the next Refresh is due: for more time, or to keep the mapping alive.
+  Time refresh_due() const {
+    return refresh_at_ == kNever ? kNever
+                                 : std::min(refresh_at_, last_sent_ + keep_alive_interval_);
+  }
 
   // client_data.cc
   std::optional<Relayed> HandleChannelData(Time now, MutableBytes message);

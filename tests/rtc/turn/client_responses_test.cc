@@ -86,7 +86,7 @@ TEST_F(ClientResponses, AStaleNonceIsReplaced) {
   Allocate();
   Send(kPeer);
   nonce_ = "second nonce";
-  Run(minutes(8));
+  Run(seconds(26));
   EXPECT_EQ(SentOf(Method::kRefresh), 2u);
   EXPECT_EQ(client_->state(), Client::State::kAllocated);
 
@@ -143,7 +143,7 @@ TEST_F(ClientResponses, AForgerOfEveryChallengeIsOutlived) {
     return request.method() == Method::kRefresh ? forged : Buffer();
   });
   EXPECT_EQ(client_->state(), Client::State::kAllocated);
-  EXPECT_LT(SentOf(Method::kRefresh), 60u);
+  EXPECT_LT(SentOf(Method::kRefresh), 9u * 60 / 5 * (kMaxChallenges + 1));
   Run(minutes(20));
   EXPECT_EQ(client_->state(), Client::State::kAllocated);
 }
@@ -225,18 +225,18 @@ TEST_F(ClientResponses, ALostAllocationIsSaidSo) {
 TEST_F(ClientResponses, ARefreshThatFailsIsTriedAgain) {
   Allocate();
   unsigned refused = 0;
-  Run(minutes(9), [&](const stun::Message& request) {
+  Run(minutes(1), [&](const stun::Message& request) {
     if (request.method() == Method::kRefresh && ++refused <= 5) return Error(request, 500);
     return Answer(request);
   });
-  EXPECT_EQ(refused, 6u);
+  EXPECT_GE(refused, 6u);
   EXPECT_EQ(client_->state(), Client::State::kAllocated);
 }
 
 TEST_F(ClientResponses, RefreshesThatAllFailEndTheAllocationWhenItExpires) {
   Allocate();
   Run(minutes(11), Refusing(500));
-  EXPECT_LT(SentOf(Method::kRefresh), 60u);
+  EXPECT_LE(SentOf(Method::kRefresh), 10u * 60 / 5);
   EXPECT_EQ(PollFailed()->status.message(),
             "turn allocation has expired: turn server refused: 500 Server Error");
 }

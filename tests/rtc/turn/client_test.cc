@@ -97,7 +97,8 @@ TEST_F(ClientTest, RefreshesBeforeTheAllocationExpires) {
     });
   }
   EXPECT_EQ(client_->state(), Client::State::kAllocated);
-  EXPECT_NEAR(SentOf(Method::kRefresh), 24 * 60 / 7.5, 1);
+  EXPECT_GE(SentOf(Method::kRefresh), 24u * 3600 / 25);
+  EXPECT_LE(SentOf(Method::kRefresh), 24u * 3600 / 15);
 }
 
 // What the server says for how long; neither 0 nor 2^32-1 makes us spin or overflow.
@@ -130,29 +131,19 @@ TEST_F(ClientTest, FailsWhenTheAllocationExpires) {
   EXPECT_THAT(PollFailed()->status.message(), testing::HasSubstr("does not answer"));
 }
 
-// RFC 8656 section 7: a NAT in front of us forgets who is silent for 30 s.
-TEST_F(ClientTest, KeepsTheBindingOfANatAlive) {
+// A NAT in front of us forgets who is silent for 30 s, and a server that was restarted has
+// forgotten us.
+TEST_F(ClientTest, KeepsTheMappingOfANatAliveByWhatTheServerMustAnswer) {
   Allocate();
   Time last = now_;
-  Run(minutes(5), [&](const stun::Message& message) {
-    EXPECT_EQ(message.message_class(), stun::MessageClass::kIndication);
-    EXPECT_EQ(message.method(), Method::kBinding);
+  Run(minutes(5), [&](const stun::Message& request) {
+    EXPECT_EQ(request.method(), Method::kRefresh);
     EXPECT_GE(now_ - last, seconds(15));
     EXPECT_LE(now_ - last, seconds(25));
     last = now_;
-    return Buffer();
+    return Answer(request);
   });
-  EXPECT_EQ(client_->stats().keep_alives_sent, sent_.size());
   EXPECT_GE(sent_.size(), 12u);
-}
-
-TEST_F(ClientTest, NeedsNoKeepAliveWhileItSends) {
-  Allocate();
-  for (int i = 0; i < 30; ++i) {
-    Send(kPeer);
-    Run(seconds(10));
-  }
-  EXPECT_EQ(client_->stats().keep_alives_sent, 0u);
 }
 
 // Checklist 11. RFC 8656 section 8: a lifetime of 0 frees it.
