@@ -94,6 +94,16 @@ TEST_F(Roaming, TheCamerasAddressIsSwappedAndTheStreamGoesOnAfterARoundTrip) {
   ExpectNoPictureLost();
 }
 
+// A browser's requests for what was lost go where the camera was, for seconds.
+TEST_F(Roaming, ACameraThatHasMovedSendsAKeyframeUnasked) {
+  Start();
+  Run(seconds(5));
+  const uint32_t before = pair_->camera().film().keyframes();
+  Move(pair_->camera(), {"192.0.2.99:8555"});
+  Run(seconds(5));
+  EXPECT_EQ(pair_->camera().film().keyframes(), before + 1);
+}
+
 TEST_F(Roaming, TheCameraGoesFromOneNetworkToAnotherManyTimes) {
   Start();
   const Time start = now();

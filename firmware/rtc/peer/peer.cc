@@ -20,6 +20,9 @@ Protocol Demultiplex(Bytes datagram) {
   return Protocol::kUnknown;
 }
 
+// A path that has carried media for so long was no mere beginning.
+constexpr Duration kPathSettled = std::chrono::seconds(1);
+
 }  // namespace
 
 const char* ToString(State state) {
@@ -187,9 +190,21 @@ std::optional<Transmit> Peer::PollTransmit(Time now, MutableBytes out) {
   if (!path) return std::nullopt;
   if (const auto size = PollDtlsOrMedia(now, out)) {
     if (state_ == State::kConnecting) NoteHandshakeSent(*path);
+    if (state_ == State::kConnected) NoteMediaSent(now, *path);
     return ice::TransmitOver(*path, *size);
   }
   return std::nullopt;
+}
+
+// A viewer whose camera has moved misses frames, and asks for them where the camera was until its
+// own ICE gives that up, seconds later. Paths that replace each other while the call begins lose
+// nothing.
+void Peer::NoteMediaSent(Time now, const ice::Path& path) {
+  if (media_path_ == path) return;
+  const bool has_moved = media_path_ && now >= media_path_since_ + kPathSettled;
+  if (has_moved && video_sender_) video_sender_->HandlePathChange();
+  media_path_ = path;
+  media_path_since_ = now;
 }
 
 std::optional<size_t> Peer::PollDtlsOrMedia(Time now, MutableBytes out) {

@@ -222,6 +222,8 @@ class Peer {
   Time DtlsDeadline() const;
   std::optional<Transmit> PollStun(Time now, MutableBytes out);
   std::optional<size_t> PollDtls(Time now, MutableBytes out);
+  // Media is about to go out on `path`.
+  void NoteMediaSent(Time now, const ice::Path& path);
   void NoteHandshakeSent(const ice::Path& path);
 
   const PeerConfig config_;
@@ -257,6 +259,9 @@ class Peer {
   std::optional<ice::Path> handshake_path_;
   bool handshake_moved_ = false;
   std::optional<ice::Path> secured_path_;
+  // Where media goes, and since when.
+  std::optional<ice::Path> media_path_;
+  Time media_path_since_{};
   std::optional<rtp::VideoSender> video_sender_;
   std::optional<rtp::ReceiveStream> receiver_;
   bool closed_by_us_ = false;

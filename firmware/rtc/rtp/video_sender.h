@@ -93,6 +93,8 @@ class VideoSender {
   // True once when the viewer needs a keyframe, however often it has asked. Whoever makes
   // keyframes limits their rate over all viewers.
   bool TakeKeyframeRequest();
+  // Packets that were under way are lost, and the viewer's requests for them go astray.
+  void HandlePathChange() { AskForKeyframe(); }
 
   // When PollRtp or PollRtcp will have something without a new frame.
   Time next_deadline() const;
