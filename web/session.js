@@ -15,11 +15,12 @@ import { WhepClient } from './whep.js';
 // How often the statistics are read.
 const WATCH_INTERVAL_MS = 500;
 
-// Without a new frame for that long, the picture is taken for lost.
-export const STALL_MS = 2000;
+// Without a new frame for that long, the picture is taken for lost. Cameras make one a second at
+// least.
+export const STALL_MS = 1500;
 
-// From the answer to the first frame; each further attempt has more time, because a relay behind a
-// slow link needs many round trips.
+// From the answer to the first frame; each attempt after one that found no path has more time,
+// because a relay behind a slow link needs many round trips.
 const FIRST_FRAME_MS = 6000;
 const MORE_TIME_MS = 4000;
 const MAX_FIRST_FRAME_MS = 20_000;
@@ -56,6 +57,7 @@ export class Session {
   #client;
   #meter;
   #attempt = 0;
+  #pathless = 0; // Attempts since the last frame that had an answer and found no path.
   #retryTimer;
   #graceTimer;
   #deadline; // When this attempt, or this restart, has taken too long.
@@ -101,6 +103,7 @@ export class Session {
     if (this.state === 'live' || this.#client === undefined) return;
     if (this.pc?.connectionState !== 'connected') return;
     this.#attempt = 0;
+    this.#pathless = 0;
     this.#deadline = undefined;
     this.#enter('live');
   }
@@ -129,7 +132,7 @@ export class Session {
     this.#client = client;
     try {
       await client.connect();
-      const patience = Math.min(FIRST_FRAME_MS + MORE_TIME_MS * this.#attempt, MAX_FIRST_FRAME_MS);
+      const patience = Math.min(FIRST_FRAME_MS + MORE_TIME_MS * this.#pathless, MAX_FIRST_FRAME_MS);
       if (client === this.#client) this.#deadline = performance.now() + patience;
     } catch (error) {
       if (client !== this.#client) return;
@@ -175,6 +178,7 @@ export class Session {
   }
 
   #retryWithoutPath() {
+    this.#pathless += 1;
     const cameraServers = this.status?.network?.servers;
     this.#retry(this.#client.diary.explain(this.#servers.list, cameraServers));
   }

@@ -10,7 +10,7 @@ const FRAGMENT = 'application/trickle-ice-sdpfrag';
 const CAPTURE_TIME = 'http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time';
 
 // How long the camera may take to answer a request.
-const REQUEST_TIMEOUT_MS = 8000;
+const REQUEST_TIMEOUT_MS = 4000;
 
 // How long candidates are collected for one PATCH. Section 4.6.2: "SHOULD send a single aggregated
 // HTTP PATCH request with all the buffered ICE candidates".
