@@ -50,9 +50,10 @@
 namespace ocellus::ice {
 
 // RFC 8445 section 14.2: Ta "SHOULD" be 50 ms; other values are allowed within the limit on all
-// agents together, which Pacer keeps. A viewer has a few candidates for each address of ours; with
-// this, the good ones have their turn within 100 ms, be all the others dead.
-constexpr Duration kTa = std::chrono::milliseconds(20);
+// agents together, which is this, and which Pacer keeps. A viewer has a few candidates for each
+// address of ours; so the good ones have their turn within 100 ms, be all the others dead. Browsers
+// take 50 ms for each, and answer ours meanwhile.
+constexpr Duration kTa = std::chrono::milliseconds(5);
 // A pair that the peer goes on checking is checked in return no more often than this, as long as it
 // does not answer.
 constexpr Duration kTriggerInterval = std::chrono::milliseconds(50);
@@ -83,6 +84,9 @@ constexpr Duration kMaxSilence = std::chrono::seconds(7);
 constexpr Duration kDoubt = std::chrono::seconds(1);
 // A nomination that is not answered for so long gives way to another pair that has answered since.
 constexpr Duration kStuckNomination = std::chrono::seconds(2);
+// How much later than the nomination of a better pair one that was sent before it may come, for the
+// way by a relay is longer.
+constexpr Duration kLateNomination = std::chrono::seconds(1);
 // The controlling agent leaves a selected pair that works only for one of a better kind (IsBetter:
 // fewer relays, or UDP instead of TCP), never for a mere difference of priority; and not for so
 // long after silence has made it leave one. A path that comes and goes thus costs at most one gap
@@ -315,7 +319,8 @@ class Agent {
   // Full: the oldest is forgotten, and its answer would be dropped.
   Ring<CancelledCheck, 16> cancelled_;
   std::optional<PairId> selected_;
-  std::optional<PairId> active_;      // That path() is about.
+  std::optional<PairId> active_;  // That path() is about.
+  Time selected_at_ = Time::min();
   std::optional<PairId> challenger_;  // Nominated last, though of lower priority than selected_.
   std::optional<Consent> consent_;
   MediaWatch media_watch_;  // Of the active pair.

@@ -68,7 +68,7 @@ void Agent::HandleCheck(Time now, const Path& path, const Check& check) {
   Pair& pair = checklist_.Learn(path, active_);
   if (!pair.heard || now >= pair.last_heard + kMaxSilence) DoubtSelected(now);
   pair.heard = true;
-  pair.heard_plain = pair.heard_plain || !check.use_candidate;
+  if (!check.use_candidate) pair.last_plain = now;
   pair.last_heard = now;
   if (!reachable_) {
     reachable_ = path;

@@ -119,7 +119,8 @@ void Agent::Nominate(Time now, Pair& pair) {
 // 8445 nominates so, and browsers when they leave the old pair, whatever the priority. Peers that
 // nominate aggressively name every pair from the start, over and over, and mean the one of the
 // highest priority (RFC 5245 section 8.1.1.2); a lower one is believed only when it is named twice
-// with no word for the selected one between.
+// with no word for the selected one between. So is one whose naming may have been overtaken by that
+// of the selected pair.
 void Agent::HandleNomination(Time now, PairId id) {
   if (selected_ == id) {
     challenger_.reset();
@@ -127,7 +128,9 @@ void Agent::HandleNomination(Time now, PairId id) {
   }
   const Pair* selected = selected_ ? checklist_.Find(*selected_) : nullptr;
   const Pair& pair = *checklist_.Find(id);
-  if (selected != nullptr && pair.priority < selected->priority && !pair.heard_plain &&
+  const bool is_late = pair.last_plain < selected_at_ && now < selected_at_ + kLateNomination;
+  const bool is_doubtful = pair.last_plain == Time::min() || is_late;
+  if (selected != nullptr && pair.priority < selected->priority && is_doubtful &&
       challenger_ != id) {
     challenger_ = id;
     return;
@@ -137,6 +140,7 @@ void Agent::HandleNomination(Time now, PairId id) {
 
 void Agent::Select(Time now, PairId id) {
   selected_ = id;
+  selected_at_ = now;
   state_ = State::kConnected;
   was_connected_ = true;
   generation_connected_ = true;

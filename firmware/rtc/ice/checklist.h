@@ -36,7 +36,6 @@ struct Pair {
   PairState state = PairState::kFrozen;
   bool valid = false;         // A check of ours was answered: RFC 8445's valid list is these.
   bool heard = false;         // An authenticated check of the peer came this way.
-  bool heard_plain = false;   // And one of them had no USE-CANDIDATE.
   bool nominating = false;    // Controlling: our next check carries USE-CANDIDATE.
   bool nominated = false;     // Controlled: the peer's check did; select it as soon as it is valid.
   uint8_t transmissions = 0;  // Of the check that is in progress.
@@ -46,6 +45,7 @@ struct Pair {
   Time next_transmission = kNever;  // Or its end, after the last one.
   Time triggered = kNever;          // A triggered check waits, to be sent from then on.
   Time last_heard = Time::min();    // When anything authenticated came this way.
+  Time last_plain = Time::min();    // When a check without USE-CANDIDATE did.
   Time last_answered =
       Time::min();  // When a check of ours was answered: consent (RFC 7675 section 4.1).
   Duration rtt{};

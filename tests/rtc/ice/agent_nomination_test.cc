@@ -171,6 +171,21 @@ TEST(Nomination, ControlledFollowsAPeerThatNamesALowerPairLater) {
   EXPECT_EQ(peer.agent.path()->remote, Address(kLow));
 }
 
+// It went by a relay, and the one for the better pair, which was sent later, took the short way.
+TEST(Nomination, ControlledStaysWhenAnOlderNominationArrivesLate) {
+  ScriptedPeer peer(Role::kControlled);
+  MakeValid(peer);
+  peer.Check(kLow);
+  peer.RunFor(milliseconds(100));
+  peer.Check(kHigh, kNominate);
+  peer.RunFor(milliseconds(20));
+  peer.Check(kLow, kNominate);
+  EXPECT_EQ(peer.agent.path()->remote, Address(kHigh));
+  // Named once more, it is meant.
+  peer.Check(kLow, kNominate);
+  EXPECT_EQ(peer.agent.path()->remote, Address(kLow));
+}
+
 TEST(Nomination, ControlledChecksAgainBeforeMovingToAPairThatWasSilentForLong) {
   ScriptedPeer peer(Role::kControlled);
   MakeValid(peer);
