@@ -2,6 +2,8 @@
 // What connects to what: every kind of NAT on the camera's side with every kind on the viewer's, by
 // agents and gatherers alone, with delays, jitter, loss and timing of many seeds. The table below
 // is the one in docs/network.md.
+#include "tests/scenario/nat_table.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -18,37 +20,6 @@ using std::chrono::seconds;
 
 // 1,000 where speed allows it: tests/scenario/CMakeLists.txt.
 constexpr uint64_t kSeeds = NAT_TABLE_SEEDS;
-
-// D: direct, whatever servers there are besides STUN.
-// R: through a relay where either side knows a TURN server, else not at all.
-// N: not at all over UDP; with TURN over TCP or ICE-TCP (tests/interop).
-struct Row {
-  Behind camera;
-  const char* viewers;
-};
-constexpr Behind kViewers[] = {
-    Behind::kNothing,   Behind::kFullCone, Behind::kAddressRestricted, Behind::kPortRestricted,
-    Behind::kSymmetric, Behind::kCarrier,  Behind::kSymmetricCarrier,  Behind::kUdpBlocked};
-// clang-format off
-constexpr Row kTable[] = {
-    // Camera                       Viewer: nothing
-    //                              |  full cone
-    //                              |  |  address-restricted
-    //                              |  |  |  port-restricted
-    //                              |  |  |  |  symmetric
-    //                              |  |  |  |  |  carrier, port-restricted
-    //                              |  |  |  |  |  |  carrier, symmetric
-    //                              |  |  |  |  |  |  |  UDP blocked
-    {Behind::kNothing,             "D  D  D  D  D  D  D  N"},
-    {Behind::kFullCone,            "D  D  D  D  D  D  D  N"},
-    {Behind::kAddressRestricted,   "D  D  D  D  D  D  D  N"},
-    {Behind::kPortRestricted,      "D  D  D  D  R  D  R  N"},
-    {Behind::kSymmetric,           "D  D  D  R  R  R  R  N"},
-    {Behind::kCarrier,             "D  D  D  D  R  D  R  N"},
-    {Behind::kSymmetricCarrier,    "D  D  D  R  R  R  R  N"},
-    {Behind::kUdpBlocked,          "N  N  N  N  N  N  N  N"},
-};
-// clang-format on
 
 // Both behind one NAT: what stands there, whether it hairpins, and what comes of it.
 struct SharedRow {
@@ -72,28 +43,6 @@ constexpr SharedRow kSharedTable[] = {
     {"one carrier, hairpinning", Kind::kCarrier, PortRestrictedCone, kOn, 'D'},
     {"one symmetric carrier, hairpinning", Kind::kCarrier, Symmetric, kOn, 'R'},
 };
-
-const char* Name(Behind behind) {
-  switch (behind) {
-    case Behind::kNothing:
-      return "nothing";
-    case Behind::kFullCone:
-      return "full cone";
-    case Behind::kAddressRestricted:
-      return "address-restricted";
-    case Behind::kPortRestricted:
-      return "port-restricted";
-    case Behind::kSymmetric:
-      return "symmetric";
-    case Behind::kCarrier:
-      return "carrier";
-    case Behind::kSymmetricCarrier:
-      return "symmetric carrier";
-    case Behind::kUdpBlocked:
-      return "UDP blocked";
-  }
-  return "";
-}
 
 // Who knows which servers: the columns of the table in docs/network.md.
 struct Column {
@@ -187,11 +136,10 @@ class NatTable : public testing::TestWithParam<Column> {
 };
 
 TEST_P(NatTable, ConnectsEveryKindWithEveryKind) {
-  for (const Row& row : kTable) {
-    for (size_t i = 0; i < std::size(kViewers); ++i) {
-      const Behind viewer = kViewers[i];
+  for (const NatRow& row : kNatTable) {
+    for (const Behind viewer : kNatViewers) {
       const std::string name = std::string(Name(row.camera)) + " with " + Name(viewer);
-      Check(name, row.viewers[3 * i], [&](uint64_t seed, const LinkConditions& conditions) {
+      Check(name, OutcomeOf(row, viewer), [&](uint64_t seed, const LinkConditions& conditions) {
         return std::make_unique<NatWorld>(seed, conditions, row.camera, viewer);
       });
     }

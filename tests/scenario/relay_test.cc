@@ -20,7 +20,7 @@ LinkConditions Calm() {
   return conditions;
 }
 
-constexpr Duration kPacketInterval = milliseconds(20);
+constexpr Duration kPacketInterval = milliseconds(50);
 
 // Symmetric on both sides: there is no other way than the camera's relay. Media flows both ways.
 struct RelayedCall {
@@ -101,7 +101,7 @@ TEST(Relay, TakesANewNonceInItsStride) {
 }
 
 TEST(Relay, SurvivesLossOfItsRefreshes) {
-  for (uint64_t seed = 1; seed <= 5; ++seed) {
+  for (uint64_t seed = 1; seed <= 3; ++seed) {
     RelayedCall relayed(seed);
     LinkConditions conditions = Calm();
     conditions.loss = 0.02;
@@ -237,7 +237,7 @@ TEST(Relay, PolicyShowsNothingOfTheCameraToAnybody) {
     call.camera.StartMedia(network.now(), kPacketInterval, 1100);
     network.RunFor(minutes(1));
     EXPECT_TRUE(call.IsOn(true));
-    EXPECT_GT(watch.to_server, 3000u);
+    EXPECT_GT(watch.to_server, 1200u);
     EXPECT_EQ(watch.to_others, 0u);
     EXPECT_EQ(watch.betrayals, 0u);
     const auto pairs = call.viewer.agent().pairs();

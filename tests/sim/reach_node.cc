@@ -8,9 +8,10 @@
 namespace ocellus::sim {
 namespace {
 
-// The gatherer asks one server each Ta (RFC 8445 section 14.2): one that it has not asked by then
-// is of no use to it.
-constexpr Duration kAllAsked = 4 * ice::kTa;
+// The gatherer asks its servers one after the other: one that it has not asked by then is of no use
+// to it. And one that has not answered by then may be dead; before, only packets were lost.
+constexpr Duration kAllAsked = std::chrono::milliseconds(300);
+constexpr Duration kAllTried = std::chrono::seconds(10);
 
 }  // namespace
 
@@ -35,7 +36,7 @@ void ReachNode::SetInterfaces(const std::vector<ReachOptions::Interface>& interf
     hosts.push_back(each.address);
   }
   gatherer_.SetHosts(network_.now(), hosts);
-  all_asked_at_ = network_.now() + kAllAsked;
+  gathering_since_ = network_.now();
   Advance(network_.now());
 }
 
@@ -46,22 +47,22 @@ void ReachNode::Carry(Node& guest, std::function<void(Time, Candidates)> tell) {
 }
 
 bool ReachNode::has_gathered() const {
-  const auto servers = gatherer_.servers();
-  const bool all_asked = network_.now() >= all_asked_at_;
-  return std::all_of(servers.begin(), servers.end(),
-                     [all_asked](const gathering::ServerStatus& server) {
-                       switch (server.state) {
-                         case gathering::ServerState::kUnused:
-                           return all_asked;
-                         case gathering::ServerState::kResolving:
-                         case gathering::ServerState::kConnecting:
-                           return false;
-                         case gathering::ServerState::kReady:
-                         case gathering::ServerState::kFailed:
-                           return true;
-                       }
-                       return true;
-                     });
+  const Duration since = network_.now() - gathering_since_;
+  for (const gathering::ServerStatus& server : gatherer_.servers()) {
+    switch (server.state) {
+      case gathering::ServerState::kReady:
+        break;
+      case gathering::ServerState::kUnused:
+        if (since < kAllAsked) return false;
+        break;
+      case gathering::ServerState::kResolving:
+      case gathering::ServerState::kConnecting:
+      case gathering::ServerState::kFailed:
+        if (since < kAllTried) return false;
+        break;
+    }
+  }
+  return true;
 }
 
 void ReachNode::Advance(Time now) {

@@ -61,7 +61,7 @@ class ReachNode : public Node {
   std::vector<ReachOptions::Interface> interfaces_;
   SeededRandom random_;
   gathering::Gatherer gatherer_;
-  Time all_asked_at_{};
+  Time gathering_since_{};
   Node* guest_ = nullptr;
   std::function<void(Time, Candidates)> tell_;
   // A packet of the guest that waits until its relay's permission is on its way.
