@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // What connects to what: every kind of NAT on the camera's side with every kind on the viewer's, by
-// agents and gatherers alone, with delays, jitter, loss and timing of many seeds. The table below
-// is the one in docs/network.md.
+// agents and gatherers alone, with delays, jitter, loss and timing of many seeds.
 #include "tests/scenario/nat_table.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 #include <string>
 #include <vector>
 
+#include "firmware/base/text.h"
 #include "tests/sim/nat_call.h"
 
 namespace ocellus::sim {
@@ -153,6 +154,28 @@ TEST_P(NatTable, ConnectsNeighboursBehindOneNat) {
     Check(row.name, row.outcome, [&](uint64_t seed, const LinkConditions& conditions) {
       return std::make_unique<NatWorld>(seed, conditions, shared);
     });
+  }
+}
+
+// docs/network.md has the same table, in words.
+TEST(NatTableInTheDocs, IsTheOneThatIsTested) {
+  std::ifstream docs("docs/network.md");
+  std::string line;
+  while (std::getline(docs, line) && line.find("| camera \\ viewer |") != 0) {
+  }
+  std::getline(docs, line);  // The rule below the head.
+  for (const NatRow& row : kNatTable) {
+    std::getline(docs, line);
+    std::string outcomes;
+    size_t begin = line.find('|', 1);
+    while (begin + 1 < line.size()) {
+      const size_t end = std::min(line.find('|', begin + 1), line.size());
+      const std::string cell(Trim(std::string_view(line).substr(begin + 1, end - begin - 1)));
+      outcomes += outcomes.empty() ? "" : "  ";
+      outcomes += cell == "direct" ? 'D' : cell == "relay" ? 'R' : cell == "TCP" ? 'N' : '?';
+      begin = end;
+    }
+    EXPECT_EQ(outcomes, row.viewers) << line;
   }
 }
 
