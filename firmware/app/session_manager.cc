@@ -36,6 +36,7 @@ SessionManager::SessionManager(size_t max_viewers, const peer::PeerConfig& peer_
                                Random& random)
     : max_viewers_(max_viewers), peer_config_(peer_config), random_(random) {
   touched_.reserve(max_viewers);
+  peer_config_.pacer = &pacer_;
 }
 
 SessionManager::~SessionManager() = default;

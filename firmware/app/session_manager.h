@@ -118,6 +118,7 @@ class SessionManager : public signaling::ViewerSessions {
   bool TransmitSession(Time now, Session& session, PacketSender& sender);
 
   const size_t max_viewers_;
+  ice::Pacer pacer_;
   peer::PeerConfig peer_config_;
   Random& random_;
   std::vector<ice::LocalCandidate> local_candidates_;

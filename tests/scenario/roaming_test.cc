@@ -17,8 +17,8 @@ using std::chrono::seconds;
 
 constexpr Duration kRtt = milliseconds(100);
 constexpr Duration kFrame = Duration(33'333);
-// A pause that comes of a change: the check and its answer, the next picture, and a few Ta.
-constexpr Duration kPause = kRtt + kFrame + 4 * ice::kTa;
+// A pause that comes of a change: the check and its answer, the next pictures, and a few Ta.
+constexpr Duration kPause = kRtt + 3 * kFrame;
 
 class Roaming : public testing::Test {
  protected:
