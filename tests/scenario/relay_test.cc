@@ -270,7 +270,7 @@ TEST(Relay, ComesLaterWhenTheServerIsFullAtFirst) {
     world.server().Refuse(stun::Method::kAllocate, error);
     ReachNode camera(network, world.Camera(Servers::kStunAndTurn));
     network.RunFor(seconds(30));
-    const auto& refused = camera.gatherer().servers().back();
+    const gathering::ServerStatus refused = camera.gatherer().servers().back();
     EXPECT_EQ(refused.state, gathering::ServerState::kFailed);
     EXPECT_NE(refused.error.find(std::to_string(error)), std::string::npos) << refused.error;
     // Politely: backing off.
