@@ -21,7 +21,7 @@ Protocol Demultiplex(Bytes datagram) {
 }
 
 // A path that has carried media for so long was no mere beginning.
-constexpr Duration kPathSettled = std::chrono::seconds(1);
+constexpr Duration kPathSettled = std::chrono::milliseconds(500);
 
 }  // namespace
 
@@ -201,7 +201,8 @@ std::optional<Transmit> Peer::PollTransmit(Time now, MutableBytes out) {
 // nothing.
 void Peer::NoteMediaSent(Time now, const ice::Path& path) {
   if (media_path_ == path) return;
-  const bool has_moved = media_path_ && now >= media_path_since_ + kPathSettled;
+  const bool has_moved = media_path_ && (now >= media_path_since_ + kPathSettled ||
+                                         !ice_->IsAuthenticated(*media_path_));
   if (has_moved && video_sender_) video_sender_->HandlePathChange();
   media_path_ = path;
   media_path_since_ = now;
