@@ -50,7 +50,7 @@ TEST(AgentDtls, RidesInChecksAndInTheirAnswers) {
   }
 }
 
-// Checklist 10 and 24: nobody who has not authenticated itself gets more than it sent.
+// Checklist 10: nobody who has not authenticated itself gets more than it sent.
 TEST(AgentDtls, RidesInNoRefusal) {
   ScriptedPeer peer(Role::kControlled);
   peer.agent.SetRemoteCredentials(peer.now, peer.credentials);
@@ -76,6 +76,7 @@ TEST(AgentDtls, RidesInNoRefusal) {
   }
 }
 
+// Checklist 24.
 TEST(AgentDtls, IsLeftOutWhereTheMessageWouldBecomeTooLarge) {
   ScriptedPeer peer(Role::kControlled);
   peer.credentials.ufrag = std::string(256, 'u');
@@ -99,6 +100,7 @@ TEST(AgentDtls, IsLeftOutWhereTheMessageWouldBecomeTooLarge) {
   EXPECT_LE(fits[0].size(), kMaxDatagramSize);
 }
 
+// Checklist 2.
 TEST(AgentDtls, OnlyWhatTheCurrentCredentialsProtectIsAuthentic) {
   ScriptedPeer peer(Role::kControlled);
   peer.Start();
