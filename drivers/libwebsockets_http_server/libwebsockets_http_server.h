@@ -30,8 +30,9 @@ struct LibwebsocketsHttpServerOptions {
 
   // From a request's first byte to its last; a client that is slower is disconnected with 408.
   Duration request_timeout = std::chrono::seconds(10);
-  // How long a connection may be silent between requests.
-  Duration idle_timeout = std::chrono::seconds(60);
+  // How long a connection may be silent between requests. Short: after the network has changed, a
+  // browser tries the connections that it still has, and waits in vain on each.
+  Duration idle_timeout = std::chrono::seconds(3);
   // From an answer's first byte to its last.
   Duration response_timeout = std::chrono::seconds(30);
 };

@@ -19,7 +19,8 @@ function changeAddress(host, from, to, gateway) {
 // Lets `change` happen, and measures how long pictures stay away in the `seconds` after it.
 async function gapAfter({ watcher }, change, seconds) {
   await watcher.record();
-  await sleep(500);
+  // Mid-stream: candidates are exchanged, and the page has stopped loading.
+  await sleep(5_000);
   change();
   await sleep(seconds * 1000);
   return watcher.longestGap();
