@@ -6,7 +6,6 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
-#include <sys/timerfd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -37,7 +36,6 @@ Result<std::unique_ptr<EventLoop>> EventLoop::Open() {
   std::unique_ptr<EventLoop> loop(new EventLoop());
   loop->epoll_ = FileDescriptor(epoll_create1(EPOLL_CLOEXEC));
   loop->wake_ = FileDescriptor(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
-  loop->timer_ = FileDescriptor(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
   loop->signals_ = FileDescriptor(signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC));
   if (!loop->epoll_.valid() || !loop->wake_.valid() || !loop->timer_.valid() ||
       !loop->signals_.valid()) {
@@ -62,7 +60,7 @@ Status EventLoop::Add(const Watch& watch) {
 }
 
 EventLoop::Wakeup EventLoop::Wait(Time deadline) {
-  SetTimer(deadline);
+  timer_.Set(deadline);
   epoll_event events[kMaxEvents];
   const int count = epoll_wait(epoll_.get(), events, kMaxEvents, /*timeout=*/-1);
   CHECK(count >= 0 || errno == EINTR, "epoll_wait fails with errno %d", errno);
@@ -70,7 +68,7 @@ EventLoop::Wakeup EventLoop::Wait(Time deadline) {
 
   if (std::exchange(woken_, false)) ResetWake();
   // The expired timer stays readable until it is set again, which forgets the expiry.
-  if (std::exchange(timer_expired_, false)) timer_deadline_ = Time::min();
+  if (std::exchange(timer_expired_, false)) timer_.HandleExpired();
   if (std::exchange(signalled_, false)) {
     ReleaseSignals();
     return Wakeup::kStop;
@@ -82,21 +80,6 @@ void EventLoop::Wake() {
   if (wake_pending_.exchange(true)) return;
   const uint64_t one = 1;
   CHECK(write(wake_.get(), &one, sizeof(one)) == sizeof(one), "eventfd: errno %d", errno);
-}
-
-void EventLoop::SetTimer(Time deadline) {
-  if (deadline == timer_deadline_) return;
-  timer_deadline_ = deadline;
-  itimerspec timer{};
-  if (deadline != kNever) {
-    // All zeros would switch it off; anything else in the past expires at once.
-    const int64_t micros = std::max<int64_t>(deadline.time_since_epoch().count(), 1);
-    timer.it_value.tv_sec = static_cast<time_t>(micros / 1'000'000);
-    timer.it_value.tv_nsec =
-        static_cast<decltype(timer.it_value.tv_nsec)>(micros % 1'000'000 * 1000);
-  }
-  CHECK(timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &timer, nullptr) == 0,
-        "timerfd_settime fails with errno %d", errno);
 }
 
 void EventLoop::ResetWake() {

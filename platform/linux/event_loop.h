@@ -16,6 +16,7 @@
 #include "firmware/base/status.h"
 #include "firmware/base/time.h"
 #include "hal/waker.h"
+#include "platform/linux/deadline_timer.h"
 #include "platform/linux/file_descriptor.h"
 
 namespace ocellus::linux_platform {
@@ -48,20 +49,17 @@ class EventLoop final : public hal::Waker {
 
  private:
   EventLoop() = default;
-  void SetTimer(Time deadline);
   void ResetWake();
   void ReleaseSignals();
 
   FileDescriptor epoll_;
   FileDescriptor wake_;
-  FileDescriptor timer_;
+  DeadlineTimer timer_;
   FileDescriptor signals_;
   // What each descriptor of our own puts into its epoll event.
   bool woken_ = false;
   bool timer_expired_ = false;
   bool signalled_ = false;
-
-  Time timer_deadline_ = kNever;
   // True from a Wake until the io thread has noticed it: further ones need no system call.
   std::atomic<bool> wake_pending_{false};
 };

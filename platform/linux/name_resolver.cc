@@ -2,7 +2,6 @@
 #include "platform/linux/name_resolver.h"
 
 #include <sys/epoll.h>
-#include <sys/timerfd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -56,7 +55,6 @@ Result<std::unique_ptr<NameResolver>> NameResolver::Open(const hal::Clock& clock
 
 Status NameResolver::OpenDescriptors() {
   epoll_ = FileDescriptor(epoll_create1(EPOLL_CLOEXEC));
-  timer_ = FileDescriptor(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
   if (!epoll_.valid() || !timer_.valid() || !AddWatch(timer_.get()) ||
       !AddWatch(lookups_->descriptor())) {
     return SystemError(errno, "cannot open the name resolver");
@@ -122,7 +120,7 @@ void NameResolver::ReceiveLocally() {
 void NameResolver::ServeMdns() {
   const Time now = clock_.Now();
   // The expired timer stays readable until it is set again.
-  if (now >= timer_deadline_) timer_deadline_ = Time::min();
+  if (now >= timer_.deadline()) timer_.HandleExpired();
   if (now >= mdns_.next_deadline()) mdns_.HandleTimeout(now);
   uint8_t message[kMaxDatagramSize];
   while (const std::optional<size_t> size = mdns_.PollTransmit(now, message)) {
@@ -139,22 +137,7 @@ void NameResolver::ServeMdns() {
     local_names_.erase(answered, local_names_.end());
   }
   if (local_names_.empty()) socket_.reset();  // Which the epoll notices.
-  SetTimer(mdns_.next_deadline());
-}
-
-void NameResolver::SetTimer(Time deadline) {
-  if (deadline == timer_deadline_) return;
-  timer_deadline_ = deadline;
-  itimerspec timer{};
-  if (deadline != kNever) {
-    // All zeros would switch it off; anything else in the past expires at once.
-    const int64_t micros = std::max<int64_t>(deadline.time_since_epoch().count(), 1);
-    timer.it_value.tv_sec = static_cast<time_t>(micros / 1'000'000);
-    timer.it_value.tv_nsec =
-        static_cast<decltype(timer.it_value.tv_nsec)>(micros % 1'000'000 * 1000);
-  }
-  CHECK(timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &timer, nullptr) == 0,
-        "timerfd_settime fails with errno %d", errno);
+  timer_.Set(mdns_.next_deadline());
 }
 
 }  // namespace ocellus::linux_platform

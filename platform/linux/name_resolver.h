@@ -15,6 +15,7 @@
 #include "hal/clock.h"
 #include "hal/name_resolver.h"
 #include "platform/linux/background_lookup.h"
+#include "platform/linux/deadline_timer.h"
 #include "platform/linux/event_loop.h"
 #include "platform/linux/mdns_socket.h"
 
@@ -48,7 +49,6 @@ class NameResolver final : public hal::NameResolver {
   void ReceiveLocally();
   // Sends, answers and waits as mdns_ wants it.
   void ServeMdns();
-  void SetTimer(Time deadline);
 
   const hal::Clock& clock_;
   const std::unique_ptr<BackgroundLookup> lookups_;  // Holds the answers of both ways.
@@ -56,11 +56,10 @@ class NameResolver final : public hal::NameResolver {
   mdns::Resolver mdns_;
   std::vector<LocalName> local_names_;  // Under way.
   std::unique_ptr<MdnsSocket> socket_;  // While there are any.
-  Time timer_deadline_ = kNever;
 
   // Over the answers, the timer and the socket: the event loop watches this alone.
   FileDescriptor epoll_;
-  FileDescriptor timer_;
+  DeadlineTimer timer_;
   bool ready_ = false;
 };
 
