@@ -64,8 +64,8 @@ test('the handshake goes through STUN and the picture is shown', async () => {
   const mark = ocellus.log.length;
   const { page } = await openViewer(browser, ocellus.url);
   await assertStreams(page);
-  const [carried] = carriedSince(mark);
-  assert.ok(carried?.brought >= 1 && carried.took >= 1, ocellus.log.slice(mark));
+  // What comes by itself may be here before the next check.
+  assert.ok(carriedSince(mark)[0]?.took >= 1, ocellus.log.slice(mark));
   await page.close();
 });
 
@@ -80,7 +80,9 @@ test('without the field trial nothing of it is seen', async () => {
 test('far away, the first picture comes within 2.3 round trips of the answer', async () => {
   const mark = ocellus.log.length;
   const times = await watchFarAway(browser, 5);
-  assert.equal(carriedSince(mark).length, 5);
+  const carried = carriedSince(mark);
+  assert.equal(carried.length, 5);
+  assert.ok(carried.every(({ brought, took }) => brought >= 1 && took >= 2));
   assert.ok(percentile(times, 0.5) <= 2.3 * ROUND_TRIP);
 });
 

@@ -81,6 +81,9 @@ class Viewer {
 test('packets are numbered without gaps, a picture has one timestamp and one marker', async () => {
   const viewer = await Viewer.watch();
   await sleep(3_000);
+  // The first packet comes twice, for nobody can miss it; werift gives both.
+  const [, copy] = viewer.packets.splice(0, 2, viewer.packets[0]);
+  assert.equal(copy.header.sequenceNumber, viewer.packets[0].header.sequenceNumber);
   const headers = viewer.packets.map((packet) => packet.header);
   assert.ok(headers.length > 100, `${headers.length} packets`);
   assert.equal(new Set(headers.map((header) => header.ssrc)).size, 1);
