@@ -54,8 +54,8 @@ const Setting kSettings[] = {
     {"turn-password", &Config::turn_password, "", "TEXT",
      "Password of turn-username. Whoever may watch is told it; turn-secret is better."},
     {"turn-secret", &Config::turn_secret, "", "TEXT",
-     "Secret shared with the TURN servers (coturn: static-auth-secret), from which credentials "
-     "that last a day are made for the camera and for each viewer."},
+     "Secret shared with the TURN servers (coturn: static-auth-secret), from which users that end "
+     "within two days are made for the camera, and ones that end within a day for viewers."},
     {"ice-policy", &Config::ice_policy, "all", "POLICY",
      "\"relay\" talks to viewers through TURN servers only and keeps the camera's own addresses "
      "from them."},

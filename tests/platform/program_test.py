@@ -62,14 +62,28 @@ class Usage(unittest.TestCase):
         self.assertEqual(code, 0)
         self.assertRegex(out, r"^Ocellus \d+\.\d+\.\d+\n$")
 
-    def test_help_names_every_flag_of_the_document(self):
+    def test_help_names_every_setting_of_the_document(self):
         code, out, _ = run("--help")
         self.assertEqual(code, 0)
         with open("docs/configuration.md", encoding="utf-8") as document:
-            flags = re.findall(r"^\| `([a-z-]+)`", document.read(), re.MULTILINE)
-        self.assertGreater(len(flags), 10)
-        for flag in flags:
-            self.assertIn("--" + flag, out)
+            # Secrets have no flag.
+            rows = re.findall(r"^\| `[a-z-]+`, (?:`(--[a-z-]+) [^`]+`|no flag) \| `(OCELLUS_[A-Z_]+)`",
+                              document.read(), re.MULTILINE)
+        self.assertGreater(len(rows), 20)
+        for flag, variable in rows:
+            self.assertIn(flag or variable + "=", out)
+
+    def test_secrets_are_refused_on_the_command_line(self):
+        code, _, err = run("--turn-secret=hunter2")
+        self.assertEqual(code, 2)
+        self.assertIn("OCELLUS_TURN_SECRET", err)
+        self.assertNotIn("hunter2", err)
+
+    def test_check_network_prints_a_verdict(self):
+        code, out, _ = run("--check-network", "--listen", "127.0.0.1")
+        self.assertEqual(code, 0)
+        self.assertIn("127.0.0.1", out)
+        self.assertIn("Verdict", out)
 
     def test_unknown_flag(self):
         code, _, err = run("--htpp-port=80")
