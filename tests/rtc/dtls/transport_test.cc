@@ -212,7 +212,8 @@ TEST(Transport, RepeatsALostFlightAfter50MillisecondsThenBacksOff) {
   EXPECT_THAT(gaps, ElementsAre(50, 100, 200, 400, 800, 1600, 3200, 6400));
 }
 
-// Checklist 23. Where the path comes and goes, the timer may have become patient when it comes back.
+// Checklist 23. Where the path comes and goes, the timer may have become patient when it comes
+// back.
 TEST(Transport, RepeatsAnOverdueFlightWhenThePathIsAlive) {
   Call call;
   call.to_server().conditions().down = true;
