@@ -44,6 +44,11 @@ SessionManager::~SessionManager() = default;
 // --- ViewerSessions ------------------------------------------------------------------------------
 
 Result<SessionManager::Session*> SessionManager::AddSession(Time now) {
+  // An answer without candidates would have its viewer wait in vain.
+  if (local_candidates_.empty()) {
+    return Status(StatusCode::kUnavailable,
+                  "the camera has no address yet that a viewer could reach");
+  }
   if (sessions_.size() >= max_viewers_ && !EvictUnreached(now)) {
     ++totals_.viewers_refused;
     if (refusal_log_.Allow(now)) {

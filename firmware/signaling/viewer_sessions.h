@@ -5,7 +5,8 @@
 // Errors keep their meaning through every signaling: kMalformed (the SDP breaks its own format, and
 // where), kInvalidArgument (well-formed, but says what it may not), kUnsupported (well-formed, but
 // nothing in it that we can send), kNotFound (no such session), kFailedPrecondition (the ICE
-// generation is not the current one, or an answer to no offer), kResourceExhausted (no slot free).
+// generation is not the current one, or an answer to no offer), kResourceExhausted (no slot free),
+// kUnavailable (we have no address that a viewer could reach, yet).
 #pragma once
 
 #include <string>

@@ -32,8 +32,10 @@ constexpr int kSessionRequestsPerSecond = 10;
 constexpr int kUnknownSessionBurst = 100;
 constexpr int kUnknownSessionsPerSecond = 50;
 
-// Seconds that a refused viewer is asked to wait for a free slot.
+// Seconds that a refused viewer is asked to wait for a free slot, and for what comes by itself: an
+// address after a cable was out, say.
 constexpr const char* kRetryWhenFull = "5";
+constexpr const char* kRetrySoon = "1";
 
 struct WhepPath {
   std::string_view endpoint;  // "/whep", "/main/whep".
@@ -172,7 +174,8 @@ HttpResponse FromStatus(const Status& status) {
     case StatusCode::kUnavailable:
     case StatusCode::kTimeout: {
       HttpResponse response = Problem(503, status.message());
-      AddHeader(response, "Retry-After", kRetryWhenFull);
+      const bool is_full = status.code() == StatusCode::kResourceExhausted;
+      AddHeader(response, "Retry-After", is_full ? kRetryWhenFull : kRetrySoon);
       return response;
     }
     case StatusCode::kOk:

@@ -184,6 +184,17 @@ TEST_F(SessionManagerTest, TwoViewersOfOneHostAreToldApartByTheirPorts) {
   EXPECT_EQ(camera.manager.viewer_count(), 2u);
 }
 
+TEST_F(SessionManagerTest, NobodyIsAnsweredWithoutAnAddressToComeTo) {
+  camera.manager.SetLocalCandidates(network.now(), {});
+  auto viewer = MakeViewer("198.51.100.7:4000");
+  const auto offer = viewer->peer().OfferToReceive(network.now());
+  EXPECT_EQ(camera.manager.Accept(network.now(), *offer).status().code(), StatusCode::kUnavailable);
+  EXPECT_EQ(camera.manager.viewer_count(), 0u);
+  camera.manager.SetLocalCandidates(network.now(),
+                                    ice::HostCandidates(std::vector<SocketAddress>{kCamera}));
+  EXPECT_TRUE(camera.manager.Accept(network.now(), *offer).ok());
+}
+
 TEST_F(SessionManagerTest, OneViewerTooManyIsRefusedUntilAPlaceIsFree) {
   std::vector<Viewer> viewers;
   for (int i = 0; i < 10; ++i) {

@@ -30,14 +30,32 @@ void StunServer::Update(Time now) {
     const auto server = addresses_.Current(base.ip.family());
     if (!server || !CanReach(base, *server)) continue;
     if (mappings_.size() == kMaxMappingsPerServer) break;
-    const auto kept = std::find_if(before.begin(), before.end(), [&](const auto& mapping) {
-      return mapping && mapping->base() == base && mapping->server() == *server;
-    });
-    mappings_.push_back(
-        kept != before.end()
-            ? std::move(*kept)
-            : std::make_unique<Mapping>(context_.pacing.Next(now), base, *server, context_.random));
+    mappings_.push_back(TakeMapping(now, base, *server, before));
   }
+  for (auto& mapping : before) {
+    if (!mapping || !mapping->mapped()) continue;
+    if (resting_.size() == kMaxMappingsPerServer) resting_.erase(resting_.begin());
+    resting_.push_back(std::move(mapping));
+  }
+}
+
+std::unique_ptr<Mapping> StunServer::TakeMapping(Time now, const SocketAddress& base,
+                                                 const SocketAddress& server,
+                                                 std::vector<std::unique_ptr<Mapping>>& before) {
+  const auto is_it = [&](const auto& mapping) {
+    return mapping && mapping->base() == base && mapping->server() == server;
+  };
+  const auto kept = std::find_if(before.begin(), before.end(), is_it);
+  if (kept != before.end()) return std::move(*kept);
+  const auto rested = std::find_if(resting_.begin(), resting_.end(), is_it);
+  if (rested == resting_.end()) {
+    return std::make_unique<Mapping>(context_.pacing.Next(now), base, server, context_.random);
+  }
+  std::unique_ptr<Mapping> mapping = std::move(*rested);
+  resting_.erase(rested);
+  mapping->AskAgain(context_.pacing.Next(now));
+  mapping->HandleTimeout(now);  // Which forgets what is too old.
+  return mapping;
 }
 
 bool StunServer::HandleAnswer(Time now, const Datagram& in, const stun::Message& message) {

@@ -39,6 +39,10 @@ class StunServer {
  private:
   // Makes the mappings those of bases_ and the addresses in use; the same ones stay.
   void Update(Time now);
+  // The mapping of `base` at `server`: one of `before`, one that rests, or a new one.
+  std::unique_ptr<Mapping> TakeMapping(Time now, const SocketAddress& base,
+                                       const SocketAddress& server,
+                                       std::vector<std::unique_ptr<Mapping>>& before);
   void HandleFailure(Time now, const SocketAddress& server);
 
   ServerUrl url_;
@@ -46,6 +50,9 @@ class StunServer {
   ServerAddresses addresses_;
   std::vector<SocketAddress> bases_;
   std::vector<std::unique_ptr<Mapping>> mappings_;
+  // Of bases that are gone: when a cable is back, its mapping is told before the server has been
+  // asked, for a viewer may be there first. Full: the oldest is forgotten.
+  std::vector<std::unique_ptr<Mapping>> resting_;
 };
 
 }  // namespace ocellus::gathering

@@ -130,6 +130,26 @@ TEST_F(StunServerTest, KeepsWhatItKnowsOfBasesThatStay) {
   EXPECT_TRUE(RunFor(std::chrono::minutes(5)).empty());
 }
 
+TEST_F(StunServerTest, TellsTheMappingOfACableThatIsBackBeforeTheServerDoes) {
+  for (const auto& [away, known] : {std::pair{seconds(30), true}, {seconds(61), false}}) {
+    StunServer server(*ServerUrl::Parse("stun:192.0.2.1"), context_);
+    server.SetBases(now_, std::vector<SocketAddress>{kBase});
+    auto sent = RunUntil(server, now_, now_ + seconds(1));
+    ASSERT_FALSE(sent.empty());
+    Packet answer = AnswerTo(sent[0], {kMapped, {}, {}, {}, {}});
+    Datagram in = answer.AsDatagram();
+    ASSERT_TRUE(server.HandleAnswer(now_, in, *stun::Message::Parse(in.payload)));
+    server.SetBases(now_, {});
+    EXPECT_TRUE(server.mappings().empty());
+    sent = RunUntil(server, now_, now_ + away);
+    EXPECT_TRUE(sent.empty());
+    server.SetBases(now_, std::vector<SocketAddress>{kBase});
+    ASSERT_EQ(server.mappings().size(), 1u);
+    EXPECT_EQ(server.mappings()[0]->mapped().has_value(), known);
+    EXPECT_FALSE(RunUntil(server, now_, now_ + seconds(1)).empty()) << "and is asked all the same";
+  }
+}
+
 TEST_F(StunServerTest, BoundsItsMappings) {
   std::vector<SocketAddress> bases;
   for (unsigned i = 1; i <= 2 * kMaxMappingsPerServer; ++i) {
