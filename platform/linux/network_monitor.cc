@@ -221,11 +221,18 @@ bool NetworkMonitor::TakeChanged() {
     DrainNews();
     StartQuietTimer();
     became_quiet_ = false;
+    // Whoever has nothing to lose does not wait: a viewer may be here as soon as the address is.
+    if (IsCutOff() && Update()) return true;
   }
   if (!std::exchange(became_quiet_, false)) return false;
   uint64_t expirations = 0;
   if (read(quiet_timer_.get(), &expirations, sizeof(expirations)) < 0) return false;
   return Update();
+}
+
+bool NetworkMonitor::IsCutOff() const {
+  return std::all_of(addresses_.begin(), addresses_.end(),
+                     [](const IpAddress& ip) { return ip.is_loopback(); });
 }
 
 void NetworkMonitor::DrainNews() {

@@ -2,7 +2,8 @@
 // The addresses of this host, from the kernel's routing messages (rtnetlink(7)). io thread only.
 //
 // Changes come in bursts (link down, addresses gone, link up, address tentative, address ready), so
-// they count once things have been quiet for a moment; what comes back within it was no change.
+// they count once things have been quiet for a moment; what comes back within it was no change. The
+// first address of a host that had none counts at once.
 #pragma once
 
 #include <memory>
@@ -51,6 +52,8 @@ class NetworkMonitor final : public hal::Network {
 
  private:
   explicit NetworkMonitor(const AddressPolicy& policy) : policy_(policy) {}
+  // Nobody else can reach this host.
+  bool IsCutOff() const;
   void DrainNews();
   void StartQuietTimer();
   // Asks the kernel anew. True when addresses_ is another list than before.

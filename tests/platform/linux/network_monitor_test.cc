@@ -118,6 +118,12 @@ class LiveMonitor {
     return false;
   }
 
+  // Whether the first news is a change already.
+  bool ChangesAtOnce() {
+    loop_->Wait(clock_.Now() + std::chrono::seconds(1));
+    return monitor_->TakeChanged();
+  }
+
  private:
   const LinuxClock clock_;
   const std::unique_ptr<EventLoop> loop_;
@@ -141,6 +147,23 @@ TEST(NetworkMonitor, NoticesAddressesThatComeAndGo) {
     ASSERT_TRUE(Ip("link set far0 down"));  // The cable is pulled.
     EXPECT_TRUE(monitor.WaitForChange());
     EXPECT_THAT(monitor.addresses(), ::testing::Contains("127.0.0.1"));
+  });
+}
+
+TEST(NetworkMonitor, TheFirstAddressOfAHostCountsAtOnce) {
+  IN_NETWORK_NAMESPACE([] {
+    ASSERT_TRUE(Ip("link set lo up"));
+    if (!Ip("link add name cam0 type veth peer name far0 && ip link set far0 up && "
+            "ip link set cam0 up")) {
+      GTEST_SKIP() << "no veth devices here";
+    }
+    LiveMonitor monitor;
+    ASSERT_TRUE(Ip("addr add 192.0.2.1/24 dev cam0"));
+    EXPECT_TRUE(monitor.ChangesAtOnce());
+    EXPECT_THAT(monitor.addresses(), ElementsAre("192.0.2.1"));
+    ASSERT_TRUE(Ip("addr add 192.0.2.2/24 dev cam0"));
+    EXPECT_FALSE(monitor.ChangesAtOnce());
+    EXPECT_TRUE(monitor.WaitForChange());
   });
 }
 
