@@ -17,7 +17,8 @@ TEST(Pacer, GivesEachItsTurn) {
   EXPECT_EQ(pacer.Reserve(now + std::chrono::seconds(1)), now + std::chrono::seconds(1));
 }
 
-// Checklist 9. RFC 8445 section 14.2. The last to come has its turn after one check of each of the others.
+// Checklist 9. RFC 8445 section 14.2. The last to come has its turn after one check of each of the
+// others.
 TEST(Pacer, ACrowdOfAgentsSendsOneCheckInFiveMillisecondsAndNoneIsForgotten) {
   constexpr size_t kAgents = 20;
   sim::SeededRandom random(1);
