@@ -252,8 +252,9 @@ constexpr size_t kMaxServerReflexiveCandidates = 8;
 // Addresses that the user says reach us. Further ones are left out.
 constexpr size_t kMaxPublicAddresses = 4;
 
-// Datagrams of one DTLS flight that binding requests and responses carry (DTLS in STUN): a browser's
-// certificate chain and its key need two or three. Further ones wait for the handshake's own timer.
+// Datagrams of one DTLS flight that binding requests and responses carry (DTLS in STUN): a
+// browser's certificate chain and its key need two or three. Further ones wait for the handshake's
+// own timer.
 constexpr size_t kMaxFlightDatagrams = 8;
 
 // Bytes of DTLS datagrams that binding messages to one viewer carry in all, repetitions included:
@@ -262,8 +263,8 @@ constexpr size_t kMaxFlightDatagrams = 8;
 constexpr size_t kMaxDtlsInStunBytes = 14'600;
 
 // Bytes of a DTLS datagram of ours where binding messages may carry it: with what a check has
-// besides (up to 164 bytes with a username of 64), it stays within kMaxDatagramSize. libwebrtc chose
-// the same.
+// besides (up to 164 bytes with a username of 64), it stays within kMaxDatagramSize. libwebrtc
+// chose the same.
 constexpr size_t kDtlsInStunMtu = 900;
 
 // Candidates of ours of all kinds: hosts over UDP and TCP, server-reflexive and relayed ones.
@@ -300,9 +301,9 @@ constexpr size_t kMaxTurnPeers = 1024;
 // Further ones have their turn in the next.
 constexpr size_t kMaxPermissionsPerRequest = 16;
 
-// Requests about peers that one TURN client has on their way. RFC 8489 section 6.2: "a client SHOULD
-// limit itself to ten outstanding transactions to the same server". Further ones wait, and share
-// requests.
+// Requests about peers that one TURN client has on their way. RFC 8489 section 6.2: "a client
+// SHOULD limit itself to ten outstanding transactions to the same server". Further ones wait, and
+// share requests.
 constexpr size_t kMaxTurnTransactions = 10;
 
 // Bytes of a message of a TURN server over a stream: a packet that we would receive by UDP, and
