@@ -13,7 +13,7 @@ import { StatsMeter } from './stats.js';
 import { WhepClient } from './whep.js';
 
 // How often the statistics are read.
-const WATCH_INTERVAL_MS = 500;
+const WATCH_INTERVAL_MS = 250;
 
 // Without a new frame for that long, the picture is taken for lost. Cameras make one a second at
 // least.
