@@ -111,7 +111,7 @@ class Rules(unittest.TestCase):
                              ("mbedtls/md.h", "firmware/rtc/crypto/a.cc"),
                              ("srtp2/srtp.h", "firmware/rtc/srtp/a.cc"),
                              ("usrsctp.h", "firmware/rtc/sctp/a.cc"),
-                             ("cjson/cJSON.h", "firmware/signaling/json.cc"),
+                             ("cjson/cJSON.h", "firmware/json/json.cc"),
                              ("linux/videodev2.h", "drivers/v4l2_camera/a.cc")):
             self.assert_takes(home, f"#include <{header}>\n")
             for stranger in ("firmware/rtc/peer/a.cc", "firmware/signaling/whep.cc",

@@ -5,7 +5,7 @@
 
 #include "firmware/base/limits.h"
 #include "firmware/base/text.h"
-#include "firmware/signaling/json.h"
+#include "firmware/json/json.h"
 
 namespace ocellus::signaling {
 namespace {
@@ -15,8 +15,8 @@ double Rounded(double number) {
   return static_cast<double>(static_cast<int64_t>(number * 1000 + 0.5)) / 1000;
 }
 
-Json ToJson(const SourceStatus& source) {
-  Json json = Json::Object();
+json::Value ToJson(const SourceStatus& source) {
+  json::Value json = json::Value::Object();
   json.Set("name", source.name).Set("encoder", source.encoder).Set("state", source.state);
   json.Set("error", source.error).Set("format", source.format);
   json.Set("width", source.width).Set("height", source.height);
@@ -28,7 +28,7 @@ Json ToJson(const SourceStatus& source) {
 
 constexpr std::string_view kRelayed = "relay";
 
-void SetRoundTripTime(Json& json, const std::optional<Duration>& time) {
+void SetRoundTripTime(json::Value& json, const std::optional<Duration>& time) {
   if (time.has_value()) {
     json.Set("round_trip_time_ms", Rounded(ToSeconds(*time) * 1000));
   } else {
@@ -36,7 +36,7 @@ void SetRoundTripTime(Json& json, const std::optional<Duration>& time) {
   }
 }
 
-void SetOrNull(Json& json, const char* name, const std::string& text) {
+void SetOrNull(json::Value& json, const char* name, const std::string& text) {
   if (text.empty()) {
     json.SetNull(name);
   } else {
@@ -44,14 +44,14 @@ void SetOrNull(Json& json, const char* name, const std::string& text) {
   }
 }
 
-Json ToJson(const std::vector<std::string>& texts) {
-  Json json = Json::Array();
+json::Value ToJson(const std::vector<std::string>& texts) {
+  json::Value json = json::Value::Array();
   for (const std::string& text : texts) json.Append(text);
   return json;
 }
 
-Json ToJson(const PathStatus& path) {
-  Json json = Json::Object();
+json::Value ToJson(const PathStatus& path) {
+  json::Value json = json::Value::Object();
   json.Set("local_type", path.local_type).Set("remote_type", path.remote_type);
   json.Set("local_address", path.local_address).Set("remote_address", path.remote_address);
   json.Set("protocol", path.protocol);
@@ -62,17 +62,17 @@ Json ToJson(const PathStatus& path) {
   return json;
 }
 
-Json ToJson(const NetworkStatus& network) {
-  Json candidates = Json::Array();
+json::Value ToJson(const NetworkStatus& network) {
+  json::Value candidates = json::Value::Array();
   for (const CandidateStatus& candidate : network.candidates) {
-    Json json = Json::Object();
+    json::Value json = json::Value::Object();
     json.Set("type", candidate.type).Set("protocol", candidate.protocol);
     json.Set("address", candidate.address);
     candidates.Append(std::move(json));
   }
-  Json servers = Json::Array();
+  json::Value servers = json::Value::Array();
   for (const ServerStatus& server : network.servers) {
-    Json json = Json::Object();
+    json::Value json = json::Value::Object();
     json.Set("url", server.url).Set("state", server.state);
     SetOrNull(json, "reason", server.reason);
     json.Set("address", server.address).Set("mapped", ToJson(server.mapped));
@@ -80,14 +80,14 @@ Json ToJson(const NetworkStatus& network) {
     SetRoundTripTime(json, server.round_trip_time);
     servers.Append(std::move(json));
   }
-  Json json = Json::Object();
+  json::Value json = json::Value::Object();
   json.Set("ice_policy", network.ice_policy).Set("candidates", std::move(candidates));
   json.Set("servers", std::move(servers));
   return json;
 }
 
-Json ToJson(const ViewerStatus& viewer) {
-  Json json = Json::Object();
+json::Value ToJson(const ViewerStatus& viewer) {
+  json::Value json = json::Value::Object();
   json.Set("id", viewer.id).Set("state", viewer.state);
   json.Set("local_address", viewer.local_address).Set("remote_address", viewer.remote_address);
   if (viewer.path.has_value()) {
@@ -95,7 +95,7 @@ Json ToJson(const ViewerStatus& viewer) {
   } else {
     json.SetNull("path");
   }
-  Json pairs = Json::Array();
+  json::Value pairs = json::Value::Array();
   for (size_t i = 0; i < std::min(viewer.pairs.size(), kMaxStatusPairs); ++i) {
     pairs.Append(ToJson(viewer.pairs[i]));
   }
@@ -109,8 +109,8 @@ Json ToJson(const ViewerStatus& viewer) {
   return json;
 }
 
-Json ToJson(const StatusTotals& totals) {
-  Json json = Json::Object();
+json::Value ToJson(const StatusTotals& totals) {
+  json::Value json = json::Value::Object();
   json.Set("viewers_accepted", totals.viewers_accepted);
   json.Set("viewers_refused", totals.viewers_refused);
   json.Set("packets_sent", totals.packets_sent).Set("bytes_sent", totals.bytes_sent);
@@ -147,14 +147,14 @@ bool IsOf(const ViewerStatus& viewer, std::string_view session_id) {
 std::string WriteJson(const StatusReport& report, std::string_view session_id) {
   NetworkStatus network = report.network;
   if (network.hide_addresses) HideOwnAddresses(network);
-  Json viewers = Json::Array();
+  json::Value viewers = json::Value::Array();
   for (ViewerStatus viewer : report.viewers) {
     if (!IsOf(viewer, session_id)) continue;
     if (network.hide_addresses) HideOwnAddresses(viewer);
     viewers.Append(ToJson(viewer));
   }
 
-  Json json = Json::Object();
+  json::Value json = json::Value::Object();
   json.Set("version", report.version).Set("uptime_s", Rounded(ToSeconds(report.uptime)));
   json.Set("source", ToJson(report.source)).Set("network", ToJson(network));
   json.Set("viewers", std::move(viewers)).Set("viewer_count", report.viewers.size());

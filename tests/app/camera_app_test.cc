@@ -8,7 +8,7 @@
 
 #include <deque>
 
-#include "firmware/signaling/json.h"
+#include "firmware/json/json.h"
 #include "tests/hal/fake_camera.h"
 #include "tests/hal/fake_codecs.h"
 #include "tests/hal/fake_http_server.h"
@@ -125,10 +125,10 @@ class CameraAppTest : public testing::Test {
     ASSERT_TRUE(viewer_->peer().HandleAnswer(clock_.Now(), http_.response(request).body).ok());
   }
 
-  signaling::Json GetStatus() {
+  json::Value GetStatus() {
     const auto request = http_.Request("GET", "/status");
     app_.Pump(clock_.Now());
-    auto status = signaling::Json::Parse(http_.response(request).body);
+    auto status = json::Value::Parse(http_.response(request).body);
     CHECK(status.ok(), "%s", status.status().ToString().c_str());
     return std::move(*status);
   }
@@ -158,7 +158,7 @@ class CameraAppTest : public testing::Test {
 };
 
 // Pictures of the fake encoder carry no numbers; packets tell that they come.
-uint64_t PacketsReceived(const signaling::Json& status) {
+uint64_t PacketsReceived(const json::Value& status) {
   return static_cast<uint64_t>(
       status.view()["viewers"].at(0)["packets_sent"].AsNumber().value_or(0));
 }
@@ -185,7 +185,7 @@ TEST_F(CameraAppTest, TheKeyframeIsMadeWhenTheOfferComes) {
 TEST_F(CameraAppTest, StatusTellsAboutTheSourceAndTheViewers) {
   Join();
   RunFor(seconds(3));
-  const signaling::Json status = GetStatus();
+  const json::Value status = GetStatus();
   EXPECT_EQ(status.view()["version"].AsString(), "1.2.3");
   EXPECT_EQ(status.view()["source"]["state"].AsString(), "running");
   EXPECT_EQ(status.view()["source"]["name"].AsString(), "fake camera");
@@ -247,7 +247,7 @@ TEST_F(CameraAppTest, ANameInAnOfferIsLookedUpInTheSameTurnAndUsed) {
   // The viewer has no answer yet: only a check of ours can reach it.
   resolver_.Answer(name, std::vector<IpAddress>{*IpAddress::Parse("198.51.100.7")});
   RunFor(milliseconds(100));
-  const signaling::Json status = GetStatus();
+  const json::Value status = GetStatus();
   EXPECT_EQ(status.view()["viewers"].at(0)["path"]["remote_address"].AsString(),
             "198.51.100.7:4000");
 }

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "firmware/base/limits.h"
-#include "firmware/signaling/json.h"
+#include "firmware/json/json.h"
 
 namespace ocellus::signaling {
 namespace {
@@ -25,9 +25,9 @@ TEST(StatusReport, IsWrittenAsJson) {
   viewer.packets_lost = 3;
   report.viewers = {viewer, ViewerStatus()};
 
-  const Result<Json> json = Json::Parse(WriteJson(report));
+  const Result<json::Value> json = json::Value::Parse(WriteJson(report));
   ASSERT_TRUE(json.ok()) << json.status().ToString();
-  const JsonView view = json->view();
+  const json::View view = json->view();
   EXPECT_EQ(view["version"].AsString(), "0.1.0");
   EXPECT_EQ(view["uptime_s"].AsNumber(), 1.5);
   EXPECT_EQ(view["max_viewers"].AsNumber(), 50);
@@ -45,8 +45,8 @@ TEST(StatusReport, IsWrittenAsJson) {
 }
 
 // What WriteJson makes of it. The result must outlive its views.
-Json ReadBack(const StatusReport& report, std::string_view session_id = {}) {
-  Result<Json> json = Json::Parse(WriteJson(report, session_id));
+json::Value ReadBack(const StatusReport& report, std::string_view session_id = {}) {
+  Result<json::Value> json = json::Value::Parse(WriteJson(report, session_id));
   EXPECT_TRUE(json.ok()) << json.status().ToString();
   return std::move(*json);
 }
@@ -104,8 +104,8 @@ StatusReport FullReport() {
 }
 
 TEST(StatusReport, ShowsThePathInUseAndWhyOthersFailed) {
-  const Json json = ReadBack(FullReport());
-  const JsonView viewer = json.view()["viewers"].at(0);
+  const json::Value json = ReadBack(FullReport());
+  const json::View viewer = json.view()["viewers"].at(0);
   EXPECT_EQ(viewer["path"]["local_type"].AsString(), "relay");
   EXPECT_EQ(viewer["path"]["remote_type"].AsString(), "prflx");
   EXPECT_EQ(viewer["path"]["protocol"].AsString(), "udp");
@@ -122,8 +122,8 @@ TEST(StatusReport, ShowsThePathInUseAndWhyOthersFailed) {
 }
 
 TEST(StatusReport, ShowsHowTheCameraCanBeReached) {
-  const Json json = ReadBack(FullReport());
-  const JsonView network = json.view()["network"];
+  const json::Value json = ReadBack(FullReport());
+  const json::View network = json.view()["network"];
   EXPECT_EQ(network["ice_policy"].AsString(), "all");
   ASSERT_EQ(network["candidates"].size(), 3u);
   EXPECT_EQ(network["candidates"].at(1)["type"].AsString(), "srflx");
@@ -146,7 +146,7 @@ TEST(StatusReport, TellsNoAddressOfTheCamerasOwnUnderTheRelayPolicy) {
   const std::string text = WriteJson(report);
   EXPECT_EQ(text.find("192.168.1.20"), std::string::npos) << text;
   EXPECT_EQ(text.find("203.0.113.50"), std::string::npos) << text;
-  const Json json = ReadBack(report);
+  const json::Value json = ReadBack(report);
   ASSERT_EQ(json.view()["network"]["candidates"].size(), 1u);
   EXPECT_EQ(json.view()["network"]["candidates"].at(0)["address"].AsString(), "198.51.100.9:50000");
   EXPECT_EQ(json.view()["viewers"].at(0)["path"]["local_address"].AsString(), "198.51.100.9:50000");
@@ -158,7 +158,7 @@ TEST(StatusReport, CountsThoseWhoWatchWhomeverItIsAskedFor) {
   StatusReport report = FullReport();
   EXPECT_EQ(ReadBack(StatusReport()).view()["viewer_count"].AsNumber(), 0);
   EXPECT_EQ(ReadBack(report).view()["viewer_count"].AsNumber(), 2);
-  const Json one = ReadBack(report, "4Fz1aaaaaaaaaaaaaaaaaa");
+  const json::Value one = ReadBack(report, "4Fz1aaaaaaaaaaaaaaaaaa");
   EXPECT_EQ(one.view()["viewer_count"].AsNumber(), 2);
   ASSERT_EQ(one.view()["viewers"].size(), 1u);
   EXPECT_EQ(one.view()["viewers"].at(0)["id"].AsString(), "4Fz1");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "firmware/signaling/json.h"
+#include "firmware/json/json.h"
 
 #include <gmock/gmock.h>
 
@@ -7,20 +7,20 @@
 
 #include "firmware/base/limits.h"
 
-namespace ocellus::signaling {
+namespace ocellus::json {
 namespace {
 
 std::string WriteString(std::string_view text) {
-  Json json = Json::Object();
+  Value json = Value::Object();
   json.Set("s", text);
   const std::string written = json.Write();
   return written.substr(5, written.size() - 6);
 }
 
-TEST(Json, WritesEveryKindOfValue) {
-  Json list = Json::Array();
-  list.Append(Json::Object()).Append("b");
-  Json json = Json::Object();
+TEST(Value, WritesEveryKindOfValue) {
+  Value list = Value::Array();
+  list.Append(Value::Object()).Append("b");
+  Value json = Value::Object();
   json.Set("text", "a")
       .Set("yes", true)
       .Set("count", uint64_t{999'999'999'999'999})
@@ -32,13 +32,13 @@ TEST(Json, WritesEveryKindOfValue) {
 }
 
 // RFC 8259 section 7: what MUST be escaped.
-TEST(Json, EscapesText) {
+TEST(Value, EscapesText) {
   EXPECT_EQ(WriteString("\"\\/\b\f\n\r\t\x01\x1f"), R"("\"\\/\b\f\n\r\t\u0001\u001f")");
   EXPECT_EQ(WriteString("Käsekuchen \xF0\x9F\x93\xB7"), "\"Käsekuchen \xF0\x9F\x93\xB7\"");
 }
 
 // RFC 8259 section 8.1: "MUST be encoded using UTF-8".
-TEST(Json, ReplacesWhatIsNotUtf8) {
+TEST(Value, ReplacesWhatIsNotUtf8) {
   constexpr const char* kReplaced =
       "\"a\xEF\xBF\xBD"
       "b\"";
@@ -56,17 +56,17 @@ TEST(Json, ReplacesWhatIsNotUtf8) {
   EXPECT_EQ(WriteString("\xEF\xBF\xBF"), "\"\xEF\xBF\xBF\"");
 }
 
-TEST(Json, WritesNumbersThatAreNotFiniteAsNull) {
-  Json json = Json::Object();
+TEST(Value, WritesNumbersThatAreNotFiniteAsNull) {
+  Value json = Value::Object();
   json.Set("a", std::numeric_limits<double>::quiet_NaN());
   json.Set("b", std::numeric_limits<double>::infinity());
   EXPECT_EQ(json.Write(), R"({"a":null,"b":null})");
 }
 
-TEST(Json, ReadsWhatItWrote) {
-  const Result<Json> json = Json::Parse(R"( {"a":[1,"x",true],"A":null} )");
+TEST(Value, ReadsWhatItWrote) {
+  const Result<Value> json = Value::Parse(R"( {"a":[1,"x",true],"A":null} )");
   ASSERT_TRUE(json.ok()) << json.status().ToString();
-  const JsonView a = json->view()["a"];
+  const View a = json->view()["a"];
   EXPECT_EQ(a.size(), 3u);
   EXPECT_EQ(a.at(0).AsNumber(), 1.0);
   EXPECT_EQ(a.at(1).AsString(), "x");
@@ -75,8 +75,8 @@ TEST(Json, ReadsWhatItWrote) {
   EXPECT_EQ(json->Write(), R"({"a":[1,"x",true],"A":null})");
 }
 
-TEST(Json, ReadsNothingWhereNothingIs) {
-  const Result<Json> json = Json::Parse(R"({"a":[1]})");
+TEST(Value, ReadsNothingWhereNothingIs) {
+  const Result<Value> json = Value::Parse(R"({"a":[1]})");
   ASSERT_TRUE(json.ok());
   EXPECT_FALSE(json->view()["b"]["c"].at(3).exists());
   EXPECT_FALSE(json->view()["a"].at(1).exists());
@@ -86,16 +86,16 @@ TEST(Json, ReadsNothingWhereNothingIs) {
   EXPECT_EQ(json->view()["a"].at(0).size(), 0u);
 }
 
-TEST(Json, RefusesWhatIsNotJson) {
+TEST(Value, RefusesWhatIsNotJson) {
   for (const char* text : {"", " ", "{", "{\"a\":}", "[1,]", "nul", "{} x", "\"abc"}) {
-    EXPECT_EQ(Json::Parse(text).status().code(), StatusCode::kMalformed) << text;
+    EXPECT_EQ(Value::Parse(text).status().code(), StatusCode::kMalformed) << text;
   }
-  EXPECT_EQ(Json::Parse(std::string(kMaxJsonDepth, '[') + std::string(kMaxJsonDepth, ']'))
+  EXPECT_EQ(Value::Parse(std::string(kMaxJsonDepth, '[') + std::string(kMaxJsonDepth, ']'))
                 .status()
                 .code(),
             StatusCode::kOk);
-  EXPECT_EQ(Json::Parse(std::string(100'000, '[')).status().code(), StatusCode::kResourceExhausted);
+  EXPECT_EQ(Value::Parse(std::string(100'000, '[')).status().code(), StatusCode::kResourceExhausted);
 }
 
 }  // namespace
-}  // namespace ocellus::signaling
+}  // namespace ocellus::json

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "firmware/signaling/json.h"
+#include "firmware/json/json.h"
 
 #include <cjson/cJSON.h>
 
 #include "firmware/base/limits.h"
 
-namespace ocellus::signaling {
+namespace ocellus::json {
 namespace {
 
 // U+FFFD, what Unicode (section 3.9, "substitution of maximal subparts") writes for bytes that are
@@ -57,48 +57,48 @@ size_t Depth(std::string_view text) {
 
 }  // namespace
 
-JsonView JsonView::operator[](const char* name) const {
-  return JsonView(cJSON_GetObjectItemCaseSensitive(node_, name));
+View View::operator[](const char* name) const {
+  return View(cJSON_GetObjectItemCaseSensitive(node_, name));
 }
 
-JsonView JsonView::at(size_t index) const {
-  if (!cJSON_IsArray(node_) || index >= size()) return JsonView();
-  return JsonView(cJSON_GetArrayItem(node_, static_cast<int>(index)));
+View View::at(size_t index) const {
+  if (!cJSON_IsArray(node_) || index >= size()) return View();
+  return View(cJSON_GetArrayItem(node_, static_cast<int>(index)));
 }
 
-size_t JsonView::size() const {
+size_t View::size() const {
   if (!cJSON_IsArray(node_) && !cJSON_IsObject(node_)) return 0;
   return static_cast<size_t>(cJSON_GetArraySize(node_));
 }
 
-std::optional<std::string_view> JsonView::AsString() const {
+std::optional<std::string_view> View::AsString() const {
   if (!cJSON_IsString(node_)) return std::nullopt;
   return node_->valuestring;
 }
 
-std::optional<double> JsonView::AsNumber() const {
+std::optional<double> View::AsNumber() const {
   if (!cJSON_IsNumber(node_)) return std::nullopt;
   return node_->valuedouble;
 }
 
-std::optional<bool> JsonView::AsBool() const {
+std::optional<bool> View::AsBool() const {
   if (!cJSON_IsBool(node_)) return std::nullopt;
   return cJSON_IsTrue(node_) != 0;
 }
 
-void Json::Deleter::operator()(cJSON* node) const { cJSON_Delete(node); }
+void Value::Deleter::operator()(cJSON* node) const { cJSON_Delete(node); }
 
-Json Json::Object() { return Json(cJSON_CreateObject()); }
+Value Value::Object() { return Value(cJSON_CreateObject()); }
 
-Json Json::Array() { return Json(cJSON_CreateArray()); }
+Value Value::Array() { return Value(cJSON_CreateArray()); }
 
-Result<Json> Json::Parse(std::string_view text) {
+Result<Value> Value::Parse(std::string_view text) {
   if (Depth(text) > kMaxJsonDepth) {
     return Status(StatusCode::kResourceExhausted,
                   Format("JSON nests deeper than %u", static_cast<unsigned>(kMaxJsonDepth)));
   }
   const char* end = nullptr;
-  Json json(
+  Value json(
       cJSON_ParseWithLengthOpts(text.data(), text.size(), &end, /*require_null_terminated=*/0));
   size_t position = end == nullptr ? 0 : static_cast<size_t>(end - text.data());
   if (json.node_ != nullptr) {
@@ -109,35 +109,35 @@ Result<Json> Json::Parse(std::string_view text) {
                 Format("JSON makes no sense at byte %u", static_cast<unsigned>(position)));
 }
 
-Json& Json::Add(const char* name, cJSON* value) {
+Value& Value::Add(const char* name, cJSON* value) {
   CHECK(cJSON_IsObject(node_.get()), "member \"%s\" of what is not an object", name);
   cJSON_AddItemToObject(node_.get(), name, value);
   return *this;
 }
 
-Json& Json::Set(const char* name, std::string_view text) {
+Value& Value::Set(const char* name, std::string_view text) {
   return Add(name, cJSON_CreateString(Sanitize(text).c_str()));
 }
 
-Json& Json::Set(const char* name, bool value) { return Add(name, cJSON_CreateBool(value)); }
+Value& Value::Set(const char* name, bool value) { return Add(name, cJSON_CreateBool(value)); }
 
-Json& Json::Set(const char* name, double number) { return Add(name, cJSON_CreateNumber(number)); }
+Value& Value::Set(const char* name, double number) { return Add(name, cJSON_CreateNumber(number)); }
 
-Json& Json::Set(const char* name, Json value) { return Add(name, value.node_.release()); }
+Value& Value::Set(const char* name, Value value) { return Add(name, value.node_.release()); }
 
-Json& Json::SetNull(const char* name) { return Add(name, cJSON_CreateNull()); }
+Value& Value::SetNull(const char* name) { return Add(name, cJSON_CreateNull()); }
 
-Json& Json::Append(Json value) {
+Value& Value::Append(Value value) {
   CHECK(cJSON_IsArray(node_.get()), "element of what is not an array, type %d", node_->type);
   cJSON_AddItemToArray(node_.get(), value.node_.release());
   return *this;
 }
 
-Json& Json::Append(std::string_view text) {
-  return Append(Json(cJSON_CreateString(Sanitize(text).c_str())));
+Value& Value::Append(std::string_view text) {
+  return Append(Value(cJSON_CreateString(Sanitize(text).c_str())));
 }
 
-std::string Json::Write() const {
+std::string Value::Write() const {
   char* text = cJSON_PrintUnformatted(node_.get());
   CHECK(text != nullptr, "cJSON could not print a value of type %d", node_->type);
   std::string written(text);
@@ -145,4 +145,4 @@ std::string Json::Write() const {
   return written;
 }
 
-}  // namespace ocellus::signaling
+}  // namespace ocellus::json

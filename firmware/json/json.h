@@ -2,7 +2,7 @@
 // JSON values (RFC 8259): built, written, parsed and read. The one wrapper of cJSON; for
 // signaling and control, never per packet. io thread only.
 //
-//   Json viewer = Json::Object();
+//   Value viewer = Value::Object();
 //   viewer.Set("id", "4Fz1").Set("nacks", 3);
 //   std::string text = viewer.Write();
 #pragma once
@@ -17,20 +17,20 @@
 
 struct cJSON;
 
-namespace ocellus::signaling {
+namespace ocellus::json {
 
-// Borrows a value inside a Json, which must outlive it. Every reader answers nullopt when the value
+// Borrows a value inside a Value, which must outlive it. Every reader answers nullopt when the value
 // is absent or of another type, so that a whole path can be read without checks in between.
-class JsonView {
+class View {
  public:
-  JsonView() = default;
-  explicit JsonView(const cJSON* node) : node_(node) {}
+  View() = default;
+  explicit View(const cJSON* node) : node_(node) {}
 
   bool exists() const { return node_ != nullptr; }
   // The member of an object; of a repeated name the first.
-  JsonView operator[](const char* name) const;
+  View operator[](const char* name) const;
   // The element of an array.
-  JsonView at(size_t index) const;
+  View at(size_t index) const;
   // Of an array or object; 0 for everything else.
   size_t size() const;
 
@@ -43,31 +43,31 @@ class JsonView {
 };
 
 // Owns a tree.
-class Json {
+class Value {
  public:
-  static Json Object();
-  static Json Array();
+  static Value Object();
+  static Value Array();
   // Errors: kMalformed (says at which byte), kResourceExhausted (deeper than cJSON follows).
-  static Result<Json> Parse(std::string_view text);
+  static Result<Value> Parse(std::string_view text);
 
   // Adds a member to an object. `name` is not checked for duplicates. Text that is not UTF-8 or
   // has NUL characters gets U+FFFD in their place, so that the result is always valid JSON.
   // Integers are exact up to 15 digits; a number that is not finite becomes null.
-  Json& Set(const char* name, std::string_view text);
-  Json& Set(const char* name, const char* text) { return Set(name, std::string_view(text)); }
-  Json& Set(const char* name, bool value);
-  Json& Set(const char* name, double number);
-  Json& Set(const char* name, Json value);
-  Json& SetNull(const char* name);
+  Value& Set(const char* name, std::string_view text);
+  Value& Set(const char* name, const char* text) { return Set(name, std::string_view(text)); }
+  Value& Set(const char* name, bool value);
+  Value& Set(const char* name, double number);
+  Value& Set(const char* name, Value value);
+  Value& SetNull(const char* name);
   template <typename Integer, typename = std::enable_if_t<std::is_integral_v<Integer>>>
-  Json& Set(const char* name, Integer number) {
+  Value& Set(const char* name, Integer number) {
     return Set(name, static_cast<double>(number));
   }
   // Adds an element to an array. Text as Set takes it.
-  Json& Append(Json value);
-  Json& Append(std::string_view text);
+  Value& Append(Value value);
+  Value& Append(std::string_view text);
 
-  JsonView view() const { return JsonView(node_.get()); }
+  View view() const { return View(node_.get()); }
   // Without spaces and line breaks.
   std::string Write() const;
 
@@ -76,10 +76,10 @@ class Json {
     void operator()(cJSON* node) const;
   };
 
-  explicit Json(cJSON* node) : node_(node) {}
-  Json& Add(const char* name, cJSON* value);
+  explicit Value(cJSON* node) : node_(node) {}
+  Value& Add(const char* name, cJSON* value);
 
   std::unique_ptr<cJSON, Deleter> node_;
 };
 
-}  // namespace ocellus::signaling
+}  // namespace ocellus::json
