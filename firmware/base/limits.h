@@ -321,4 +321,19 @@ constexpr size_t kMaxNamesWaiting = 32;
 // may deliver at once. More closes the connection.
 constexpr size_t kMaxTurnStreamData = 2 * kMaxTlsIncoming;
 
+// Addresses whose wrong tokens are counted. Full: the one that was quiet for longest is forgotten.
+constexpr size_t kMaxAttemptAddresses = 256;
+
+// Data channels of one viewer at once. Browsers' pages open a few. A further one of the peer's is
+// closed at once; of ours, refused.
+constexpr size_t kMaxChannels = 64;
+
+// Bytes of a data channel's label, and of its protocol; RFC 8832 section 5.1 would allow 65,535. A
+// channel with longer ones is closed at once.
+constexpr size_t kMaxChannelNameSize = 1024;
+
+// Bytes of a data channel's message that we accept: what browsers accept too. Larger ones are
+// dropped and counted.
+constexpr size_t kMaxChannelMessageSize = 256 * 1024;
+
 }  // namespace ocellus
