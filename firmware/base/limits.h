@@ -336,4 +336,46 @@ constexpr size_t kMaxChannelNameSize = 1024;
 // dropped and counted.
 constexpr size_t kMaxChannelMessageSize = 256 * 1024;
 
+// Bytes of one control message, and of the body of POST /api/v1/rpc; real ones have a few hundred.
+// Longer ones are answered with an error, unread.
+constexpr size_t kMaxControlMessageSize = 64 * 1024;
+
+// Bytes of one answer on a control channel: kMaxChannelMessageSize, or what the client takes if
+// that is less (RFC 8841 section 6.1). Longer ones become an error that says so.
+constexpr size_t kMaxControlReplySize = 256 * 1024;
+
+// Requests in one batch. Larger batches are answered with one error.
+constexpr size_t kMaxControlBatch = 32;
+
+// Calls of one client that are under way (snapshots, camera controls). Further ones get an error.
+constexpr size_t kMaxPendingCalls = 16;
+
+// Bytes of answers and notifications that wait for one client. Full: the client is sent away.
+constexpr size_t kMaxControlQueue = 1024 * 1024;
+
+// Requests of one client: so many at once, and so many a second. Further ones get an error.
+constexpr unsigned kControlBurst = 200;
+constexpr unsigned kControlRequestsPerSecond = 100;
+
+// Messages or KiB, whichever are more, that we read of one client in a second. Who sends more is
+// sent away: from then on his messages cost nothing.
+constexpr unsigned kMaxControlMessagesPerSecond = 1000;
+
+// Addresses whose HTTP control requests are counted, one client each. Full: whoever was quiet for
+// longest is forgotten; while all have calls under way, new ones get 503.
+constexpr size_t kMaxHttpControlClients = 64;
+
+// Bytes of a request's id that is text; clients use numbers or UUIDs. Longer ones are refused.
+constexpr size_t kMaxControlIdSize = 128;
+
+// Log lines in one notification or answer. Of more, the newest are told.
+constexpr size_t kMaxControlLogLines = 100;
+
+// Values in one JSON text, 64 bytes of memory each. More are refused.
+constexpr size_t kMaxJsonValues = 10'000;
+
+// Outputs of the board (lights, relays), and bytes of their names. More are refused at start.
+constexpr size_t kMaxOutputs = 32;
+constexpr size_t kMaxOutputName = 32;
+
 }  // namespace ocellus

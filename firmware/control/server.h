@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// The control protocol, ocellus.control.v1: JSON-RPC 2.0 in the text messages of data channels, and
+// in the bodies of POST /api/v1/rpc. It reads requests, checks them against the table of methods
+// (method_table.h), calls what they name, and tells subscribers what has changed.
+//
+// Does not know channels or HTTP: the app hands messages in and takes messages out. Nothing calls
+// back. io thread only. Owned by the app.
+//
+// Invariants:
+//   1. Every request with an id is answered once: at once, by Finish, or after kCallTimeout with an
+//      error; but not when its client has gone. What has no id (a notification) is never answered.
+//   2. A batch is answered as one message, once all of its requests are.
+//   3. What a client makes us keep is bounded: kMaxPendingCalls calls, kMaxControlQueue bytes.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "firmware/auth/role.h"
+#include "firmware/base/limits.h"
+#include "firmware/base/socket_address.h"
+#include "firmware/base/status.h"
+#include "firmware/base/time.h"
+#include "firmware/control/services.h"
+#include "firmware/json/json.h"
+#include "hal/http_server.h"
+#include "hal/log_history.h"
+
+namespace ocellus::control {
+
+class FileLibrary;
+class Outputs;
+class PtzController;
+
+// Whom the methods ask. All of them must outlive the Server.
+struct Services {
+  DeviceService& device;
+  CameraService& camera;
+  SettingsService& settings;
+  PtzController& ptz;
+  Outputs& outputs;
+  const hal::LogHistory& log;
+  FileLibrary& files;
+};
+
+// A message for a client: to be sent as text, in this order. When its channel cannot take it (its
+// buffer is full: nobody reads there), close the channel: answers are not left out.
+struct OutgoingMessage {
+  ClientId client;
+  std::string text;
+};
+
+// The answer to HandleHttp, of type application/json; status 204 has no body.
+struct HttpAnswer {
+  hal::HttpRequestId id = 0;
+  int status = 200;
+  std::string body;
+};
+
+class Server {
+ public:
+  // Label and protocol of the data channel; it must be reliable and ordered.
+  static constexpr std::string_view kChannelLabel = "control";
+  static constexpr std::string_view kChannelProtocol = "ocellus.control.v1";
+
+  // How long a call may take. Its caller is told then that it took too long, and what comes of it
+  // later is dropped.
+  static constexpr Duration kCallTimeout = std::chrono::seconds(5);
+
+  explicit Server(const Services& services);
+
+  // A control channel has opened. The owner bounds their number: one a viewer.
+  // `max_message_size`, in bytes, is what the client takes; answers that are larger become errors.
+  ClientId Open(Time now, auth::Role role, const SocketAddress& remote,
+                size_t max_message_size = kMaxControlReplySize);
+  // One message of it: a request, a batch of requests, or rubbish. Borrowed.
+  void HandleMessage(Time now, ClientId client, std::string_view text);
+  // The channel has closed: its calls are forgotten. Does nothing when the client is unknown.
+  void Close(ClientId client);
+  // session.log_in does this by itself.
+  void SetRole(ClientId client, auth::Role role);
+
+  // A body that was posted to /api/v1/rpc. PollHttp answers it, mostly at once.
+  // `role` is what its token (or the lack of one) gives.
+  void HandleHttp(Time now, hal::HttpRequestId id, auth::Role role, const SocketAddress& remote,
+                  std::string_view body);
+
+  // Answers a call that was Pending. Does nothing when its client has gone or waits no more.
+  void Finish(Time now, Ticket ticket, Result<json::Value> result);
+
+  // What the server cannot see by itself; subscribers are told. Camera controls, stream, ptz,
+  // outputs, statistics and the log it looks at by itself, while somebody has subscribed to them.
+  void NotifySettingChanged(const Setting& setting);
+  void NotifyFilesChanged(std::string_view area);
+
+  // After any call, poll until there is nothing.
+  std::optional<OutgoingMessage> PollMessage();
+  std::optional<HttpAnswer> PollHttp();
+  // A client that asks too much: its channel is to be closed. It is unknown here from now on.
+  std::optional<ClientId> PollKicked();
+
+  void HandleTimeout(Time now);
+  // kNever while nobody has subscribed and no call is under way.
+  Time next_deadline() const;
+
+  size_t client_count() const;
+};
+
+}  // namespace ocellus::control
