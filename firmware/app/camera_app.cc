@@ -33,8 +33,8 @@ CameraApp::CameraApp(Time now, Options options, const Parts& parts)
       sessions_(options.max_viewers,
                 peer::PeerConfig{parts.certificate, parts.srtp_profiles, wall_clock_, &ring_},
                 parts.random),
-      http_(parts.http_server, sessions_, *this, parts.pages,
-            signaling::WhepOptions{&ice_servers_, {}}) {
+      http_(parts.http_server, sessions_, *this, parts.access, parts.pages,
+            signaling::WhepOptions{&ice_servers_}) {
   transport_.SetWallClock(now, wall_clock_);
   transport_.SetHosts(now, parts_.network.Addresses());
   PumpNetwork(now);
@@ -144,6 +144,10 @@ void CameraApp::ForwardKeyframeRequests(Time now) {
 Status CameraApp::RequestSnapshot(Time) {
   parts_.video.RequestSnapshot();
   return {};
+}
+
+void CameraApp::HandleRpc(Time, auth::Role, const hal::HttpRequest& request) {
+  http_.RespondToRpc(request.id, 501, "{}");
 }
 
 void CameraApp::PumpSnapshots() {

@@ -14,6 +14,7 @@
 #include "firmware/app/rate_meter.h"
 #include "firmware/app/session_manager.h"
 #include "firmware/app/viewer_ice_servers.h"
+#include "firmware/auth/access.h"
 #include "firmware/base/frame_ring.h"
 #include "firmware/media/h264_packetizer.h"
 #include "firmware/media/keyframe_policy.h"
@@ -40,7 +41,8 @@ class CameraApp : private signaling::AppInfo {
     media::VideoPipeline& video;
     const crypto::Certificate& certificate;
     const std::vector<srtp::Profile>& srtp_profiles;  // In order of preference.
-    const crypto::TrustStore* trust = nullptr;        // For turns: servers; null without any.
+    auth::Access& access;
+    const crypto::TrustStore* trust = nullptr;  // For turns: servers; null without any.
     Span<const signaling::StaticPage> pages;
   };
 
@@ -64,6 +66,7 @@ class CameraApp : private signaling::AppInfo {
   // AppInfo.
   signaling::StatusReport GetStatus(Time now) override;
   Status RequestSnapshot(Time now) override;
+  void HandleRpc(Time now, auth::Role role, const hal::HttpRequest& request) override;
 
   void PumpNetwork(Time now);
   void PumpNames(Time now);

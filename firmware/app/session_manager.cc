@@ -43,7 +43,8 @@ SessionManager::~SessionManager() = default;
 
 // --- ViewerSessions ------------------------------------------------------------------------------
 
-Result<SessionManager::Session*> SessionManager::AddSession(Time now) {
+Result<SessionManager::Session*> SessionManager::AddSession(Time now,
+                                                            const signaling::Visitor& visitor) {
   // An answer without candidates would have its viewer wait in vain.
   if (local_candidates_.empty()) {
     return Status(StatusCode::kUnavailable,
@@ -59,6 +60,7 @@ Result<SessionManager::Session*> SessionManager::AddSession(Time now) {
   }
   auto session = std::make_unique<Session>(now, peer_config_, local_candidates_, random_);
   session->id = random_.UrlChars(kSessionIdSize);
+  session->visitor = visitor;
   Session* added = session.get();
   sessions_[added->id] = std::move(session);
   return added;
@@ -78,8 +80,9 @@ bool SessionManager::EvictUnreached(Time now) {
   return true;
 }
 
-Result<signaling::AcceptedOffer> SessionManager::Accept(Time now, std::string_view offer_sdp) {
-  auto added = AddSession(now);
+Result<signaling::AcceptedOffer> SessionManager::Accept(Time now, const signaling::Visitor& visitor,
+                                                        std::string_view offer_sdp) {
+  auto added = AddSession(now, visitor);
   if (!added.ok()) return added.status();
   Session& session = **added;
   auto answer = session.peer.Answer(now, offer_sdp);
@@ -99,8 +102,8 @@ Result<signaling::AcceptedOffer> SessionManager::Accept(Time now, std::string_vi
   return signaling::AcceptedOffer{session.id, std::move(*answer), session.ufrags.back()};
 }
 
-Result<signaling::CounterOffer> SessionManager::Offer(Time now) {
-  auto added = AddSession(now);
+Result<signaling::CounterOffer> SessionManager::Offer(Time now, const signaling::Visitor& visitor) {
+  auto added = AddSession(now, visitor);
   if (!added.ok()) return added.status();
   Session& session = **added;
   auto offer = session.peer.Offer(now);

@@ -40,8 +40,9 @@ class SessionManager : public signaling::ViewerSessions {
   ~SessionManager() override;
 
   // --- ViewerSessions ---------------------------------------------------------------------------
-  Result<signaling::AcceptedOffer> Accept(Time now, std::string_view offer_sdp) override;
-  Result<signaling::CounterOffer> Offer(Time now) override;
+  Result<signaling::AcceptedOffer> Accept(Time now, const signaling::Visitor& visitor,
+                                          std::string_view offer_sdp) override;
+  Result<signaling::CounterOffer> Offer(Time now, const signaling::Visitor& visitor) override;
   Status HandleAnswer(Time now, const signaling::SessionId& id,
                       std::string_view answer_sdp) override;
   Status AddCandidates(Time now, const signaling::SessionId& id, std::string_view ice_generation,
@@ -92,6 +93,7 @@ class SessionManager : public signaling::ViewerSessions {
         : peer(now, config, candidates, random), created_at(now) {}
 
     signaling::SessionId id;
+    signaling::Visitor visitor;
     peer::Peer peer;
     Time created_at;
     bool touched = false;               // Must be polled.
@@ -102,7 +104,7 @@ class SessionManager : public signaling::ViewerSessions {
     RateMeter send_rate;
   };
 
-  Result<Session*> AddSession(Time now);
+  Result<Session*> AddSession(Time now, const signaling::Visitor& visitor);
   // Frees the place of a viewer that never came. False when there is none.
   bool EvictUnreached(Time now);
   void RemoveSession(Session& session);

@@ -107,6 +107,12 @@ bool IpAddress::is_multicast() const {
   return is_v4() ? (bytes_[0] & 0xf0) == 0xe0 : bytes_[0] == 0xff;
 }
 
+bool IpAddress::is_private() const {
+  if (!is_v4()) return (bytes_[0] & 0xfe) == 0xfc;
+  return bytes_[0] == 10 || (bytes_[0] == 172 && (bytes_[1] & 0xf0) == 16) ||
+         (bytes_[0] == 192 && bytes_[1] == 168);
+}
+
 std::string IpAddress::ToString() const {
   char text[48];
   if (is_v4()) {

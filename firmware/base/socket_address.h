@@ -34,6 +34,7 @@ class IpAddress {
   bool is_loopback() const;     // 127.0.0.0/8, ::1
   bool is_link_local() const;   // 169.254.0.0/16, fe80::/10
   bool is_multicast() const;    // 224.0.0.0/4, ff00::/8
+  bool is_private() const;      // RFC 1918: 10/8, 172.16/12, 192.168/16; RFC 4193: fc00::/7
 
   // RFC 5952 form.
   std::string ToString() const;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "firmware/base/text.h"
+#include "firmware/signaling/admission.h"
 #include "firmware/signaling/problem.h"
 
 namespace ocellus::signaling {
@@ -36,6 +37,12 @@ HttpResponse Refusal(int status, std::string_view detail) {
   return response;
 }
 
+HttpResponse MethodNotAllowed(const char* allowed) {
+  HttpResponse response = Refusal(405, std::string("Allowed here: ") + allowed);
+  response.headers.emplace_back("Allow", allowed);
+  return response;
+}
+
 HttpResponse NoSnapshot(std::string_view detail) {
   HttpResponse response = Refusal(503, detail);
   response.headers.emplace_back("Retry-After", "1");
@@ -52,8 +59,13 @@ bool IsSnapshot(const HttpRequest& request) {
 }  // namespace
 
 HttpFrontEnd::HttpFrontEnd(hal::HttpServer& server, ViewerSessions& sessions, AppInfo& app,
-                           Span<const StaticPage> pages, WhepOptions whep_options)
-    : server_(server), app_(app), pages_(pages), whep_(sessions, std::move(whep_options)) {}
+                           auth::Access& access, Span<const StaticPage> pages,
+                           WhepOptions whep_options)
+    : server_(server),
+      app_(app),
+      access_(access),
+      pages_(pages),
+      whep_(sessions, access, std::move(whep_options)) {}
 
 void HttpFrontEnd::Pump(Time now) {
   while (std::optional<HttpRequest> request = server_.PollRequest()) Handle(now, *request);
@@ -74,6 +86,10 @@ void HttpFrontEnd::Handle(Time now, const HttpRequest& request) {
     server_.Respond(request.id, whep_.Handle(now, request));
     return;
   }
+  if (request.path == "/api/v1/rpc") {
+    HandleRpc(now, request);
+    return;
+  }
   const StaticPage* page = FindPage(request.path);
   const bool known = page != nullptr || IsSnapshot(request) || request.path == "/status" ||
                      request.path == "/healthz";
@@ -82,10 +98,17 @@ void HttpFrontEnd::Handle(Time now, const HttpRequest& request) {
     return;
   }
   if (request.method != "GET" && request.method != "HEAD") {
-    HttpResponse response = Refusal(405, "Allowed here: GET, HEAD");
-    response.headers.emplace_back("Allow", "GET, HEAD");
-    server_.Respond(request.id, std::move(response));
+    server_.Respond(request.id, MethodNotAllowed("GET, HEAD"));
     return;
+  }
+  if (IsSnapshot(request) || request.path == "/status") {
+    // People open snapshots by themselves; the page fetches /status.
+    const Challenge challenge = IsSnapshot(request) ? Challenge::kBasic : Challenge::kBearer;
+    Admission admission = Admit(now, access_, request, challenge);
+    if (!admission.role) {
+      server_.Respond(request.id, std::move(admission.refusal));
+      return;
+    }
   }
   if (IsSnapshot(request)) {
     HandleSnapshot(now, request);
@@ -113,6 +136,23 @@ void HttpFrontEnd::HandleSnapshot(Time now, const HttpRequest& request) {
   }
   CHECK(waiters_.Push({request.id, now + kSnapshotTimeout}), "%zu snapshot waiters",
         waiters_.size());
+}
+
+void HttpFrontEnd::HandleRpc(Time now, const HttpRequest& request) {
+  if (request.method != "POST") {
+    server_.Respond(request.id, MethodNotAllowed("POST"));
+    return;
+  }
+  Admission admission = Admit(now, access_, request, Challenge::kBearer);
+  if (admission.role) {
+    app_.HandleRpc(now, *admission.role, request);
+  } else {
+    server_.Respond(request.id, std::move(admission.refusal));
+  }
+}
+
+void HttpFrontEnd::RespondToRpc(hal::HttpRequestId id, int status, std::string body) {
+  server_.Respond(id, Answer(body.empty() ? 204 : status, "application/json", std::move(body)));
 }
 
 void HttpFrontEnd::DeliverSnapshot(Bytes jpeg) {

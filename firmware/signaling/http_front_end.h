@@ -10,6 +10,10 @@
 //                                             named in the body, but is no reason to restart us:
 //                                             that would throw out the viewers and bring nothing.
 //   /snapshot.jpg, /snapshot, /?action=snapshot   one JPEG of the picture now
+//   /api/v1/rpc                               POST: a call of the control protocol (docs/control.md)
+//
+// All but the page and /healthz, which tell nothing about what the camera sees, want a token unless
+// viewing is open: see auth::Access.
 #pragma once
 
 #include <string>
@@ -34,6 +38,8 @@ class AppInfo {
   // FailSnapshot, never before this returns. Not called again while one is under way.
   // Errors: kUnavailable (no picture now, and why), kUnsupported (nothing that can make a JPEG).
   virtual Status RequestSnapshot(Time now) = 0;
+  // A JSON-RPC message, to be answered by HttpFrontEnd::RespondToRpc, now or later.
+  virtual void HandleRpc(Time now, auth::Role role, const hal::HttpRequest& request) = 0;
 };
 
 class HttpFrontEnd {
@@ -43,13 +49,15 @@ class HttpFrontEnd {
 
   // All of them must outlive this.
   HttpFrontEnd(hal::HttpServer& server, ViewerSessions& sessions, AppInfo& app,
-               Span<const StaticPage> pages, WhepOptions whep_options);
+               auth::Access& access, Span<const StaticPage> pages, WhepOptions whep_options);
 
   // Answers what has come in, and the snapshots that took too long.
   void Pump(Time now);
   // `jpeg` is borrowed. Every client that waits gets it; does nothing when none does.
   void DeliverSnapshot(Bytes jpeg);
   void FailSnapshot(const Status& reason);
+  // `body` is the JSON-RPC response; empty where there is none to give (notifications): 204 then.
+  void RespondToRpc(hal::HttpRequestId id, int status, std::string body);
 
   // When Pump must be called even though no request came: a snapshot's time is up.
   Time next_deadline() const;
@@ -62,6 +70,7 @@ class HttpFrontEnd {
 
   void Handle(Time now, const hal::HttpRequest& request);
   void HandleSnapshot(Time now, const hal::HttpRequest& request);
+  void HandleRpc(Time now, const hal::HttpRequest& request);
   hal::HttpResponse Page(const StaticPage& page) const;
   hal::HttpResponse StatusPage(Time now, std::string_view query);
   hal::HttpResponse Health(Time now);
@@ -69,6 +78,7 @@ class HttpFrontEnd {
 
   hal::HttpServer& server_;
   AppInfo& app_;
+  auth::Access& access_;
   Span<const StaticPage> pages_;
   Whep whep_;
   Ring<SnapshotWaiter, kMaxSnapshotWaiters> waiters_;  // Full: the next one gets 503.

@@ -12,6 +12,8 @@
 #include <string>
 #include <string_view>
 
+#include "firmware/auth/role.h"
+#include "firmware/base/socket_address.h"
 #include "firmware/base/status.h"
 #include "firmware/base/time.h"
 
@@ -19,6 +21,12 @@ namespace ocellus::signaling {
 
 // A session's public name: random, unguessable (at least 128 bits), safe in a URL.
 using SessionId = std::string;
+
+// Who wants to watch, and what else he may do.
+struct Visitor {
+  auth::Role role = auth::Role::kViewer;
+  SocketAddress remote;  // Of his signaling.
+};
 
 struct AcceptedOffer {
   SessionId id;
@@ -42,9 +50,10 @@ class ViewerSessions {
   virtual ~ViewerSessions() = default;
 
   // A viewer's offer: takes a slot and answers.
-  virtual Result<AcceptedOffer> Accept(Time now, std::string_view offer_sdp) = 0;
+  virtual Result<AcceptedOffer> Accept(Time now, const Visitor& visitor,
+                                       std::string_view offer_sdp) = 0;
   // We offer, because the viewer's own offer was kUnsupported: takes a slot until the answer comes.
-  virtual Result<CounterOffer> Offer(Time now) = 0;
+  virtual Result<CounterOffer> Offer(Time now, const Visitor& visitor) = 0;
   virtual Status HandleAnswer(Time now, const SessionId& id, std::string_view answer_sdp) = 0;
 
   // Trickled candidates (RFC 8840) of the ICE session named `ice_generation`.

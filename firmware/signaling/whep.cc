@@ -7,6 +7,7 @@
 
 #include "firmware/base/limits.h"
 #include "firmware/base/text.h"
+#include "firmware/signaling/admission.h"
 #include "firmware/signaling/problem.h"
 
 namespace ocellus::signaling {
@@ -117,12 +118,6 @@ HttpResponse TooManyRequests() {
   return response;
 }
 
-HttpResponse Unauthorized() {
-  HttpResponse response = Problem(401, "A bearer token is needed");
-  AddHeader(response, "WWW-Authenticate", "Bearer");
-  return response;
-}
-
 HttpResponse NoContent() {
   HttpResponse response;
   response.status = 204;
@@ -206,15 +201,9 @@ std::optional<std::string_view> TakeEntityTag(std::string_view& list) {
 
 }  // namespace
 
-bool TokenBucket::Take(Time now) {
-  const Time full_at = std::max(full_at_, now) + interval_;
-  if (full_at - now > interval_ * burst_) return false;
-  full_at_ = full_at;
-  return true;
-}
-
-Whep::Whep(ViewerSessions& sessions, WhepOptions options)
+Whep::Whep(ViewerSessions& sessions, auth::Access& access, WhepOptions options)
     : sessions_(sessions),
+      access_(access),
       options_(std::move(options)),
       offers_(kOfferBurst, kOffersPerSecond),
       unknown_sessions_(kUnknownSessionBurst, kUnknownSessionsPerSecond) {}
@@ -243,10 +232,13 @@ HttpResponse Whep::HandleEndpoint(Time now, const HttpRequest& request) {
   if (request.method == "OPTIONS") {
     HttpResponse response = Options(request, kEndpointMethods);
     // RFC 9725 section 4.6: not on a preflight, and to nobody who may not watch.
-    if (!IsPreflight(request) && Authorized(request)) AddIceServers(now, response);
+    if (!IsPreflight(request) && Admit(now, access_, request, Challenge::kBearer).role) {
+      AddIceServers(now, response);
+    }
     return response;
   }
-  if (!Authorized(request)) return Unauthorized();
+  Admission admission = Admit(now, access_, request, Challenge::kBearer);
+  if (!admission.role) return std::move(admission.refusal);
   // The draft's sections 4.1 and 4.2: 2xx without content for GET, and the content type that
   // players discover endpoints by.
   if (request.method == "GET" || request.method == "HEAD") {
@@ -255,7 +247,7 @@ HttpResponse Whep::HandleEndpoint(Time now, const HttpRequest& request) {
     AddHeader(response, "Accept-Post", std::string(kSdp));
     return response;
   }
-  if (request.method == "POST") return Post(now, request);
+  if (request.method == "POST") return Post(now, request, *admission.role);
   return MethodNotAllowed(kEndpointMethods);
 }
 
@@ -266,7 +258,8 @@ HttpResponse Whep::HandleSession(Time now, const HttpRequest& request, const Ses
     AddHeader(response, "Accept-Patch", kAcceptPatch);
     return response;
   }
-  if (!Authorized(request)) return Unauthorized();
+  Admission admission = Admit(now, access_, request, Challenge::kBearer);
+  if (!admission.role) return std::move(admission.refusal);
   if (!sessions_.Exists(id)) {
     return unknown_sessions_.Take(now) ? UnknownSession() : TooManyRequests();
   }
@@ -283,7 +276,7 @@ HttpResponse Whep::HandleSession(Time now, const HttpRequest& request, const Ses
   return closed.ok() ? HttpResponse() : FromStatus(closed);
 }
 
-HttpResponse Whep::Post(Time now, const HttpRequest& request) {
+HttpResponse Whep::Post(Time now, const HttpRequest& request, auth::Role role) {
   if (!HasContentType(request, kSdp)) {
     HttpResponse response = Problem(415, "An offer has the content type application/sdp");
     AddHeader(response, "Accept-Post", std::string(kSdp));
@@ -292,10 +285,11 @@ HttpResponse Whep::Post(Time now, const HttpRequest& request) {
   if (request.body.size() > kMaxSdpSize) return TooLarge();
   if (!offers_.Take(now)) return TooManyRequests();
 
-  Result<AcceptedOffer> accepted = sessions_.Accept(now, request.body);
+  const Visitor visitor{role, request.remote};
+  Result<AcceptedOffer> accepted = sessions_.Accept(now, visitor, request.body);
   if (!accepted.ok()) {
     return accepted.status().code() == StatusCode::kUnsupported
-               ? CounterOfferTo(now, request, accepted.status())
+               ? CounterOfferTo(now, request, visitor, accepted.status())
                : FromStatus(accepted.status());
   }
   HttpResponse response =
@@ -305,8 +299,9 @@ HttpResponse Whep::Post(Time now, const HttpRequest& request) {
 }
 
 // The draft's section 4.3.2. Without a "valid-until" parameter the offer holds for 30 seconds.
-HttpResponse Whep::CounterOfferTo(Time now, const HttpRequest& request, const Status& refusal) {
-  Result<CounterOffer> offer = sessions_.Offer(now);
+HttpResponse Whep::CounterOfferTo(Time now, const HttpRequest& request, const Visitor& visitor,
+                                  const Status& refusal) {
+  Result<CounterOffer> offer = sessions_.Offer(now, visitor);
   if (!offer.ok()) {
     return FromStatus(offer.status().code() == StatusCode::kUnsupported ? refusal : offer.status());
   }
@@ -383,14 +378,6 @@ HttpResponse Whep::Restart(Time now, const SessionId& id, std::string_view fragm
   AddHeader(response, "ETag", EntityTag(restarted->ice_generation));
   response.body = std::move(restarted->sdp_fragment);
   return response;
-}
-
-bool Whep::Authorized(const HttpRequest& request) const {
-  if (options_.bearer_token.empty()) return true;
-  std::string_view credentials = request.header("authorization").value_or("");
-  const std::string_view scheme = TakeUntil(credentials, ' ');
-  return EqualsIgnoreCase(scheme, "Bearer") &&
-         ConstantTimeEqual(AsBytes(Trim(credentials)), AsBytes(options_.bearer_token));
 }
 
 bool Whep::AllowRequest(Time now, const SessionId& id) {

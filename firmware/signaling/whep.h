@@ -16,7 +16,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "firmware/auth/access.h"
 #include "firmware/base/time.h"
+#include "firmware/base/token_bucket.h"
 #include "firmware/signaling/viewer_sessions.h"
 #include "hal/http_server.h"
 
@@ -40,29 +42,12 @@ class IceServers {
 struct WhepOptions {
   // Borrowed, for the life of Whep. Null: viewers get none.
   IceServers* ice_servers = nullptr;
-  // RFC 6750: what viewers must send as "Authorization: Bearer ...". Empty: everybody may watch.
-  std::string bearer_token;
-};
-
-// Lets `burst` events through at once and `per_second` of them in the long run.
-class TokenBucket {
- public:
-  TokenBucket(int burst, int per_second)
-      : burst_(burst), interval_(Duration(std::chrono::seconds(1)) / per_second) {}
-
-  // Takes a token, or says that there is none.
-  bool Take(Time now);
-
- private:
-  int burst_;
-  Duration interval_;
-  Time full_at_{};  // When the bucket is full again; the distance to now is what has been taken.
 };
 
 class Whep {
  public:
-  // `sessions` must outlive this.
-  Whep(ViewerSessions& sessions, WhepOptions options);
+  // `sessions` and `access` must outlive this.
+  Whep(ViewerSessions& sessions, auth::Access& access, WhepOptions options);
 
   // True for the paths above, and for the same ones with the stream's name: "/main/whep".
   static bool IsWhepPath(std::string_view path);
@@ -73,9 +58,9 @@ class Whep {
  private:
   hal::HttpResponse HandleEndpoint(Time now, const hal::HttpRequest& request);
   hal::HttpResponse HandleSession(Time now, const hal::HttpRequest& request, const SessionId& id);
-  hal::HttpResponse Post(Time now, const hal::HttpRequest& request);
+  hal::HttpResponse Post(Time now, const hal::HttpRequest& request, auth::Role role);
   hal::HttpResponse CounterOfferTo(Time now, const hal::HttpRequest& request,
-                                   const Status& refusal);
+                                   const Visitor& visitor, const Status& refusal);
   hal::HttpResponse SessionResponse(Time now, int status, const hal::HttpRequest& request,
                                     const SessionId& id, std::string_view ice_generation);
   void AddIceServers(Time now, hal::HttpResponse& response);
@@ -83,10 +68,10 @@ class Whep {
   hal::HttpResponse PatchIce(Time now, const hal::HttpRequest& request, const SessionId& id);
   hal::HttpResponse Restart(Time now, const SessionId& id, std::string_view fragment);
 
-  bool Authorized(const hal::HttpRequest& request) const;
   bool AllowRequest(Time now, const SessionId& id);
 
   ViewerSessions& sessions_;
+  auth::Access& access_;
   WhepOptions options_;
   TokenBucket offers_;
   TokenBucket unknown_sessions_;

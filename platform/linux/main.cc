@@ -104,11 +104,12 @@ Status Run(const app::Config& config) {
                               *board->encoder, *board->decoder, *board->jpeg, clock, **loop},
                              VideoSettingsOf(config));
   const std::vector<srtp::Profile> profiles = OrderSrtpProfiles(clock, random);
+  auth::Access access({"", {}, {}}, auth::Viewing::kOpenInLocalNetwork);
   const auto app = std::make_unique<app::CameraApp>(
       clock.Now(),
       app::CameraApp::Options{config.max_viewers, OCELLUS_VERSION, GatheringOptionsOf(config)},
       app::CameraApp::Parts{*network->udp, *network->tcp, *network->resolver, *network->monitor,
-                            **http, clock, random, video, *certificate, profiles,
+                            **http, clock, random, video, *certificate, profiles, access,
                             network->trust.get(), web::Pages()});
   const auto video_thread = Thread::Start("video", [&video] { video.Run(); });
   if (!video_thread.ok()) return video_thread.status();

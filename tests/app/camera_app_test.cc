@@ -91,6 +91,7 @@ class CameraAppTest : public testing::Test {
                               pipeline_,
                               sim::TestCertificate(0),
                               profiles_,
+                              access_,
                               nullptr,
                               {}}} {
     no_signal_.format = hal::VideoFormat{hal::PixelFormat::kI420, 640, 480, 5};
@@ -137,6 +138,7 @@ class CameraAppTest : public testing::Test {
   hal::ManualClock clock_;
   sim::Network network_{3, hal::ManualClock::kStart};
   const WallClock wall_clock_ = clock_.Wall();
+  auth::Access access_{{"admin-token", {}, {}}, auth::Viewing::kOpenInLocalNetwork};
   const std::vector<srtp::Profile> profiles_ = {srtp::Profile::kAeadAes128Gcm,
                                                 srtp::Profile::kAes128CmHmacSha1_80};
   hal::FakeCamera camera_{clock_};

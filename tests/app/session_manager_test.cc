@@ -116,7 +116,7 @@ class SessionManagerTest : public testing::Test {
   Viewer Join(const std::string& address) {
     Viewer viewer{MakeViewer(address), {}};
     const auto offer = viewer.node->peer().OfferToReceive(network.now());
-    auto accepted = camera.manager.Accept(network.now(), *offer);
+    auto accepted = camera.manager.Accept(network.now(), {}, *offer);
     CHECK(accepted.ok(), "%s", accepted.status().ToString().c_str());
     viewer.accepted = std::move(*accepted);
     const Status applied =
@@ -188,11 +188,11 @@ TEST_F(SessionManagerTest, NobodyIsAnsweredWithoutAnAddressToComeTo) {
   camera.manager.SetLocalCandidates(network.now(), {});
   auto viewer = MakeViewer("198.51.100.7:4000");
   const auto offer = viewer->peer().OfferToReceive(network.now());
-  EXPECT_EQ(camera.manager.Accept(network.now(), *offer).status().code(), StatusCode::kUnavailable);
+  EXPECT_EQ(camera.manager.Accept(network.now(), {}, *offer).status().code(), StatusCode::kUnavailable);
   EXPECT_EQ(camera.manager.viewer_count(), 0u);
   camera.manager.SetLocalCandidates(network.now(),
                                     ice::HostCandidates(std::vector<SocketAddress>{kCamera}));
-  EXPECT_TRUE(camera.manager.Accept(network.now(), *offer).ok());
+  EXPECT_TRUE(camera.manager.Accept(network.now(), {}, *offer).ok());
 }
 
 TEST_F(SessionManagerTest, OneViewerTooManyIsRefusedUntilAPlaceIsFree) {
@@ -203,7 +203,7 @@ TEST_F(SessionManagerTest, OneViewerTooManyIsRefusedUntilAPlaceIsFree) {
   network.RunFor(seconds(1));
   auto extra = MakeViewer("198.51.100.99:4000");
   const auto offer = extra->peer().OfferToReceive(network.now());
-  const auto refused = camera.manager.Accept(network.now(), *offer);
+  const auto refused = camera.manager.Accept(network.now(), {}, *offer);
   EXPECT_EQ(refused.status().code(), StatusCode::kResourceExhausted);
   EXPECT_EQ(refused.status().message(), "all 10 viewer places are taken");
   EXPECT_TRUE(SeesPictures(viewers[0]));
@@ -211,7 +211,7 @@ TEST_F(SessionManagerTest, OneViewerTooManyIsRefusedUntilAPlaceIsFree) {
   ASSERT_TRUE(camera.manager.Close(network.now(), viewers[0].accepted.id).ok());
   network.RunFor(milliseconds(20));
   EXPECT_EQ(viewers[0].node->closed(), peer::CloseReason::kBye);
-  EXPECT_TRUE(camera.manager.Accept(network.now(), *offer).ok());
+  EXPECT_TRUE(camera.manager.Accept(network.now(), {}, *offer).ok());
   EXPECT_EQ(camera.manager.totals().viewers_refused, 1u);
 }
 
@@ -221,13 +221,13 @@ TEST_F(SessionManagerTest, OffersWithoutViewersMakeRoomForOneThatComes) {
   auto nobody = MakeViewer("198.51.100.66:4000");
   const auto offer = nobody->peer().OfferToReceive(network.now());
   network.Detach(*nobody);
-  for (int i = 0; i < 9; ++i) ASSERT_TRUE(camera.manager.Accept(network.now(), *offer).ok());
-  EXPECT_FALSE(camera.manager.Accept(network.now(), *offer).ok());
+  for (int i = 0; i < 9; ++i) ASSERT_TRUE(camera.manager.Accept(network.now(), {}, *offer).ok());
+  EXPECT_FALSE(camera.manager.Accept(network.now(), {}, *offer).ok());
   network.RunFor(seconds(6));
   Viewer late = Join("198.51.100.8:4000");
   network.RunFor(seconds(1));
   // More offers take the places of others of their kind only.
-  for (int i = 0; i < 100; ++i) static_cast<void>(camera.manager.Accept(network.now(), *offer));
+  for (int i = 0; i < 100; ++i) static_cast<void>(camera.manager.Accept(network.now(), {}, *offer));
   EXPECT_EQ(camera.manager.viewer_count(), 10u);
   EXPECT_TRUE(SeesPictures(early));
   EXPECT_TRUE(SeesPictures(late));
@@ -252,7 +252,7 @@ TEST_F(SessionManagerTest, ASlotIsFreeAfterConsentIsLost) {
 
 // Checklist 45: bad offers, answered without harm to anybody.
 TEST_F(SessionManagerTest, ABadOfferTakesNoSlot) {
-  const auto refused = camera.manager.Accept(network.now(), "v=0\r\nthis is no SDP\r\n");
+  const auto refused = camera.manager.Accept(network.now(), {}, "v=0\r\nthis is no SDP\r\n");
   EXPECT_EQ(refused.status().code(), StatusCode::kMalformed);
   EXPECT_EQ(camera.manager.viewer_count(), 0u);
 }
@@ -300,7 +300,7 @@ TEST_F(SessionManagerTest, TwoRestartsAtOnceKeepTheOldPath) {
 // A phone on the move, or a NAT with a short memory.
 TEST_F(SessionManagerTest, AViewerIsFollowedHoweverOftenItsAddressChanges) {
   sim::ScriptedViewer viewer(network.now());
-  const auto accepted = camera.manager.Accept(network.now(), viewer.Offer());
+  const auto accepted = camera.manager.Accept(network.now(), {}, viewer.Offer());
   ASSERT_TRUE(accepted.ok());
   viewer.HandleAnswer(accepted->answer_sdp);
   QueueSender sender;

@@ -22,5 +22,20 @@ TEST(Base64, UsesPlusAndSlash) {
   EXPECT_EQ(Base64Encode(kBytes), "++//");
 }
 
+TEST(Base64, ReadsWhatItWrites) {
+  std::vector<uint8_t> bytes;
+  for (int size = 0; size < 300; ++size) {
+    EXPECT_EQ(Base64Decode(Base64Encode(bytes)), bytes);
+    bytes.push_back(static_cast<uint8_t>(size * 37));
+  }
+}
+
+TEST(Base64, RefusesWhatIsNone) {
+  for (const char* text : {"Z", "Zg", "Zg=", "Zg===", "Z===", "====", "Zh==", "Zm9=", "Zm 9",
+                           "Zm9v\n", "Zm-v", "=Zm9"}) {
+    EXPECT_FALSE(Base64Decode(text)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace ocellus

@@ -77,6 +77,12 @@ TEST(IpAddress, KnowsItsScope) {
   EXPECT_TRUE(is("::1", &IpAddress::is_loopback));
   EXPECT_FALSE(is("1::1", &IpAddress::is_loopback));
   EXPECT_FALSE(is("::", &IpAddress::is_loopback));
+  for (const char* ip : {"10.0.0.1", "172.16.0.1", "172.31.255.1", "192.168.0.1", "fd00::1"}) {
+    EXPECT_TRUE(is(ip, &IpAddress::is_private)) << ip;
+  }
+  for (const char* ip : {"11.0.0.1", "172.15.0.1", "172.32.0.1", "192.169.0.1", "fe80::1"}) {
+    EXPECT_FALSE(is(ip, &IpAddress::is_private)) << ip;
+  }
   EXPECT_TRUE(is("169.254.1.1", &IpAddress::is_link_local));
   EXPECT_TRUE(is("fe80::1", &IpAddress::is_link_local));
   EXPECT_TRUE(is("febf::1", &IpAddress::is_link_local));

@@ -72,6 +72,11 @@ class NoCamera final : public signaling::AppInfo {
  public:
   signaling::StatusReport GetStatus(Time) override { return {}; }
   Status RequestSnapshot(Time) override { return Status(); }
+  void HandleRpc(Time, auth::Role, const hal::HttpRequest& request) override {
+    rpc_calls.push_back(request.id);
+  }
+
+  std::vector<hal::HttpRequestId> rpc_calls;
 };
 
 void Run(std::string_view bytes) {
@@ -90,11 +95,16 @@ void Run(std::string_view bytes) {
     CHECK(request.body.size() <= kMaxHttpBodySize, "body of %zu", request.body.size());
   }
 
+  for (hal::HttpRequest& request : whole.requests) {
+    request.remote = *SocketAddress::Parse("192.168.1.9:50000");
+  }
   ReplayServer server(std::move(whole.requests));
   signaling::FakeViewerSessions sessions;
   NoCamera app;
-  signaling::HttpFrontEnd front_end(server, sessions, app, {}, {});
+  auth::Access access({"admin-token", {}, {}}, auth::Viewing::kOpenInLocalNetwork);
+  signaling::HttpFrontEnd front_end(server, sessions, app, access, {}, {});
   front_end.Pump(Time());
+  for (const hal::HttpRequestId id : app.rpc_calls) front_end.RespondToRpc(id, 200, "{}");
   front_end.DeliverSnapshot(AsBytes("jpeg"));
   CHECK(server.AllAnswered(), "a request has no answer, or two");
 }

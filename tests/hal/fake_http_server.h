@@ -35,11 +35,17 @@ class FakeHttpServer final : public hal::HttpServer {
     request.query = std::move(query);
     request.body = std::move(body);
     request.headers = {{"content-type", "application/sdp"}};
+    if (!token.empty()) request.headers.emplace_back("authorization", "Bearer " + token);
+    request.remote = remote;
     requests_.push_back(std::move(request));
     return last_id_;
   }
   bool answered(HttpRequestId id) const { return responses_.count(id) == 1; }
   const HttpResponse& response(HttpRequestId id) const { return responses_.at(id); }
+
+  // Where the next requests come from, and what they show.
+  SocketAddress remote = *SocketAddress::Parse("192.168.1.9:50000");
+  std::string token;
 
  private:
   HttpRequestId last_id_ = 0;

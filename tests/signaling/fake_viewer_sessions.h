@@ -12,7 +12,9 @@ namespace ocellus::signaling {
 
 class FakeViewerSessions final : public ViewerSessions {
  public:
-  Result<AcceptedOffer> Accept(Time, std::string_view offer_sdp) override {
+  Result<AcceptedOffer> Accept(Time, const Visitor& visitor,
+                               std::string_view offer_sdp) override {
+    last_visitor = visitor;
     last_sdp = offer_sdp;
     if (!accept_status.ok()) return accept_status;
     const SessionId id = "session" + std::to_string(++count_);
@@ -20,7 +22,8 @@ class FakeViewerSessions final : public ViewerSessions {
     return AcceptedOffer{id, "v=0 answer", "gen1"};
   }
 
-  Result<CounterOffer> Offer(Time) override {
+  Result<CounterOffer> Offer(Time, const Visitor& visitor) override {
+    last_visitor = visitor;
     if (!offer_status.ok()) return offer_status;
     const SessionId id = "session" + std::to_string(++count_);
     sessions_[id] = {"gen1", /*offered=*/true};
@@ -62,6 +65,7 @@ class FakeViewerSessions final : public ViewerSessions {
   Status answer_status;
   Status candidates_status;
   Status restart_status;
+  Visitor last_visitor;
   std::string last_sdp;
   std::string last_fragment;
 

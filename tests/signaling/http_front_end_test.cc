@@ -23,7 +23,16 @@ class FakeApp final : public AppInfo {
     return snapshot_status;
   }
 
+  void HandleRpc(Time, auth::Role role, const HttpRequest& request) override {
+    rpc_role = role;
+    rpc_body = request.body;
+    rpc_id = request.id;
+  }
+
   StatusReport report;
+  std::optional<auth::Role> rpc_role;
+  std::string rpc_body;
+  HttpRequestId rpc_id = 0;
   Status snapshot_status;
   int snapshots_requested = 0;
 };
@@ -56,7 +65,8 @@ class HttpFrontEndTest : public ::testing::Test {
   hal::FakeHttpServer server_;
   FakeViewerSessions sessions_;
   FakeApp app_;
-  HttpFrontEnd front_end_{server_, sessions_, app_, kPages, {}};
+  auth::Access access_{{"admin-token", {}, {}}, auth::Viewing::kOpenInLocalNetwork};
+  HttpFrontEnd front_end_{server_, sessions_, app_, access_, kPages, {}};
 };
 
 TEST_F(HttpFrontEndTest, ServesThePageAndItsFiles) {
@@ -177,6 +187,56 @@ TEST_F(HttpFrontEndTest, BoundsHowManyWaitForASnapshot) {
   front_end_.Pump(now_);
   ASSERT_TRUE(server_.answered(extra));
   EXPECT_EQ(server_.response(extra).status, 503);
+}
+
+// Checklist 54.
+TEST_F(HttpFrontEndTest, ShowsNothingWithoutATokenWhereOneIsNeeded) {
+  server_.remote = *SocketAddress::Parse("203.0.113.7:50000");
+  EXPECT_EQ(Get("/status").status, 401);
+  EXPECT_EQ(Header(Get("/status"), "WWW-Authenticate"), "Bearer");
+  const HttpResponse refused = Get("/snapshot.jpg");
+  EXPECT_EQ(refused.status, 401);
+  EXPECT_THAT(Header(refused, "WWW-Authenticate"), HasSubstr("Basic realm="));
+  EXPECT_EQ(Send("POST", "/whep").status, 401);
+  EXPECT_EQ(Send("POST", "/api/v1/rpc").status, 401);
+  EXPECT_EQ(app_.snapshots_requested, 0);
+  EXPECT_FALSE(app_.rpc_role.has_value());
+  // The page tells nothing, and asks for the token.
+  EXPECT_EQ(Get("/").status, 200);
+  EXPECT_EQ(Get("/healthz").status, 200);
+
+  server_.token = "admin-token";
+  EXPECT_EQ(Get("/status").status, 200);
+}
+
+TEST_F(HttpFrontEndTest, SlowsDownWrongTokens) {
+  server_.token = "guess";
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(Get("/status").status, 401);
+  const HttpResponse refused = Get("/status");
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(Header(refused, "Retry-After"), "2");
+}
+
+TEST_F(HttpFrontEndTest, HandsCallsOn) {
+  server_.token = "admin-token";
+  const HttpRequestId id = server_.Request("POST", "/api/v1/rpc", "", "{}");
+  front_end_.Pump(now_);
+  EXPECT_EQ(app_.rpc_role, auth::Role::kAdmin);
+  EXPECT_EQ(app_.rpc_body, "{}");
+  EXPECT_FALSE(server_.answered(id));
+  front_end_.RespondToRpc(app_.rpc_id, 200, "{\"result\":1}");
+  EXPECT_EQ(server_.response(id).status, 200);
+  EXPECT_EQ(server_.response(id).body, "{\"result\":1}");
+  EXPECT_EQ(Header(server_.response(id), "Content-Type"), "application/json");
+  EXPECT_EQ(Get("/api/v1/rpc").status, 405);
+}
+
+TEST_F(HttpFrontEndTest, SaysNothingToANotification) {
+  const HttpRequestId id = server_.Request("POST", "/api/v1/rpc", "", "{}");
+  front_end_.Pump(now_);
+  EXPECT_EQ(app_.rpc_role, auth::Role::kViewer);
+  front_end_.RespondToRpc(app_.rpc_id, 200, "");
+  EXPECT_EQ(server_.response(id).status, 204);
 }
 
 }  // namespace

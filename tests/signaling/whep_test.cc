@@ -18,6 +18,17 @@ using ::testing::IsEmpty;
 
 constexpr const char* kFragmentType = "application/trickle-ice-sdpfrag";
 
+const SocketAddress kHome = *SocketAddress::Parse("192.168.1.9:50000");
+
+// Whoever asks from home may watch.
+auth::Access OpenAccess() {
+  return auth::Access({"admin-token", {}, {}}, auth::Viewing::kOpenInLocalNetwork);
+}
+
+auth::Access GuardedAccess() {
+  return auth::Access({"admin-token", "operator-token", "viewer-token"}, auth::Viewing::kWithToken);
+}
+
 std::vector<std::string> Headers(const HttpResponse& response, std::string_view name) {
   std::vector<std::string> values;
   for (const HttpHeader& header : response.headers) {
@@ -42,6 +53,7 @@ class WhepTest : public ::testing::Test {
     request.path = std::move(path);
     request.headers = std::move(headers);
     request.body = std::move(body);
+    request.remote = kHome;
     return whep_.Handle(now_, request);
   }
   HttpResponse Post(std::string body = "v=0") {
@@ -54,7 +66,8 @@ class WhepTest : public ::testing::Test {
 
   Time now_{std::chrono::seconds(100)};
   FakeViewerSessions sessions_;
-  Whep whep_{sessions_, {}};
+  auth::Access access_ = OpenAccess();
+  Whep whep_{sessions_, access_, {}};
 };
 
 TEST_F(WhepTest, KnowsItsPaths) {
@@ -115,6 +128,7 @@ class WhepIceServersTest : public WhepTest {
     request.path = "/whep";
     request.headers = std::move(headers);
     request.headers.emplace_back("content-type", "application/sdp");
+    request.remote = kHome;
     return Headers(whep_with_servers_.Handle(now_, request), "Link");
   }
 
@@ -128,7 +142,7 @@ class WhepIceServersTest : public WhepTest {
   }
 
   CountingIceServers servers_;
-  Whep whep_with_servers_{sessions_, {&servers_, ""}};
+  Whep whep_with_servers_{sessions_, access_, {&servers_}};
 };
 
 // RFC 9725 section 4.6.
@@ -165,7 +179,8 @@ TEST_F(WhepIceServersTest, AreNotOnAPreflight) {
 // Checklist 54.
 TEST_F(WhepIceServersTest, AreForThoseOnlyWhoMayWatch) {
   servers_.servers = {{"turn:turn.example.net", "user", "password"}};
-  Whep guarded(sessions_, {&servers_, "secret"});
+  auth::Access access = GuardedAccess();
+  Whep guarded(sessions_, access, {&servers_});
   const auto links = [&](const char* method, std::vector<HttpHeader> headers) {
     HttpRequest request;
     request.method = method;
@@ -178,9 +193,9 @@ TEST_F(WhepIceServersTest, AreForThoseOnlyWhoMayWatch) {
   EXPECT_EQ(links("OPTIONS", {{"authorization", "Bearer guess"}}), 0u);
   EXPECT_EQ(links("POST", {{"authorization", "Bearer guess"}}), 0u);
   EXPECT_EQ(servers_.asked, 0);
-  EXPECT_EQ(links("OPTIONS", {{"authorization", "Bearer secret"}}), 1u);
-  EXPECT_EQ(links("OPTIONS",
-                  {{"authorization", "Bearer secret"}, {"access-control-request-method", "POST"}}),
+  EXPECT_EQ(links("OPTIONS", {{"authorization", "Bearer viewer-token"}}), 1u);
+  EXPECT_EQ(links("OPTIONS", {{"authorization", "Bearer viewer-token"},
+                              {"access-control-request-method", "POST"}}),
             0u);
 }
 
@@ -417,22 +432,46 @@ TEST_F(WhepTest, LetsOtherOriginsReadEveryAnswer) {
 }
 
 // Draft section 4.9.1, RFC 6750. "except the preflight OPTIONS requests for CORS".
-TEST_F(WhepTest, AsksForTheBearerToken) {
-  Whep whep(sessions_, {nullptr, "secret"});
-  const auto get = [&](const char* method, std::vector<HttpHeader> headers) {
+// Checklist 54.
+TEST_F(WhepTest, AsksForAToken) {
+  auth::Access access = GuardedAccess();
+  Whep whep(sessions_, access, {});
+  const auto send = [&](const char* method, std::vector<HttpHeader> headers) {
     HttpRequest request;
     request.method = method;
     request.path = "/whep";
     request.headers = std::move(headers);
+    request.headers.emplace_back("content-type", "application/sdp");
+    request.remote = kHome;
     return whep.Handle(now_, request);
   };
-  const HttpResponse refused = get("GET", {});
+  const HttpResponse refused = send("POST", {});
   EXPECT_EQ(refused.status, 401);
   EXPECT_EQ(Header(refused, "WWW-Authenticate"), "Bearer");
-  EXPECT_EQ(get("GET", {{"authorization", "Bearer secre"}}).status, 401);
-  EXPECT_EQ(get("GET", {{"authorization", "Basic secret"}}).status, 401);
-  EXPECT_EQ(get("GET", {{"authorization", "bearer secret"}}).status, 200);
-  EXPECT_EQ(get("OPTIONS", {}).status, 200);
+  EXPECT_EQ(send("GET", {{"authorization", "Bearer viewer-toke"}}).status, 401);
+  EXPECT_EQ(send("GET", {{"authorization", "Digest viewer-token"}}).status, 401);
+  EXPECT_EQ(sessions_.last_sdp, "");
+  EXPECT_EQ(send("GET", {{"authorization", "bearer viewer-token"}}).status, 200);
+  EXPECT_EQ(send("OPTIONS", {}).status, 200);
+}
+
+TEST_F(WhepTest, TellsWhoComes) {
+  auth::Access access = GuardedAccess();
+  Whep whep(sessions_, access, {});
+  HttpRequest request;
+  request.method = "POST";
+  request.path = "/whep";
+  request.headers = {{"content-type", "application/sdp"},
+                     {"authorization", "Bearer operator-token"}};
+  request.remote = kHome;
+  EXPECT_EQ(whep.Handle(now_, request).status, 201);
+  EXPECT_EQ(sessions_.last_visitor.role, auth::Role::kOperator);
+  EXPECT_EQ(sessions_.last_visitor.remote, kHome);
+  // On a counter-offer too.
+  sessions_.last_visitor = {};
+  sessions_.accept_status = Status(StatusCode::kUnsupported, "no H.264");
+  EXPECT_EQ(whep.Handle(now_, request).status, 406);
+  EXPECT_EQ(sessions_.last_visitor.role, auth::Role::kOperator);
 }
 
 // Draft section 7: "SHOULD implement a rate limit and avalanche control mechanism".
@@ -458,19 +497,6 @@ TEST_F(WhepTest, SlowsDownTheGuessingOfSessions) {
   EXPECT_GT(refused, 500);
   now_ += std::chrono::seconds(1);
   EXPECT_EQ(Send("DELETE", "/whep/guess").status, 404);
-}
-
-TEST(TokenBucket, RefillsWithTime) {
-  TokenBucket bucket(/*burst=*/2, /*per_second=*/10);
-  Time now{std::chrono::seconds(5)};
-  EXPECT_TRUE(bucket.Take(now));
-  EXPECT_TRUE(bucket.Take(now));
-  EXPECT_FALSE(bucket.Take(now));
-  now += std::chrono::milliseconds(99);
-  EXPECT_FALSE(bucket.Take(now));
-  now += std::chrono::milliseconds(1);
-  EXPECT_TRUE(bucket.Take(now));
-  EXPECT_FALSE(bucket.Take(now));
 }
 
 }  // namespace

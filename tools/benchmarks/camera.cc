@@ -13,7 +13,7 @@ Camera::Camera(Time now, size_t viewers, const crypto::Certificate& certificate,
 }
 
 std::string Camera::Answer(Time now, std::string_view offer) {
-  auto accepted = sessions_.Accept(now, offer);
+  auto accepted = sessions_.Accept(now, {}, offer);
   CHECK(accepted.ok(), "offer: %s", accepted.status().ToString().c_str());
   return std::move(accepted->answer_sdp);
 }

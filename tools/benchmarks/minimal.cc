@@ -64,7 +64,7 @@ int Main(const char* path, const IpAddress& ip) {
   const std::vector<SocketAddress> addresses = {{ip, (*socket)->port()}};
   sessions.SetLocalCandidates(clock.Now(), ice::HostCandidates(addresses));
   UdpSender sender(**socket);
-  const auto accepted = sessions.Accept(clock.Now(), ReadAll(stdin));
+  const auto accepted = sessions.Accept(clock.Now(), {}, ReadAll(stdin));
   CHECK(accepted.ok(), "%s", accepted.status().ToString().c_str());
   std::fputs(accepted->answer_sdp.c_str(), stdout);
   std::fflush(stdout);
