@@ -7,7 +7,9 @@
 //   restarting  the path is lost; ICE looks for another
 //   stalled     connected, but the camera itself has no picture
 //   waiting     refused or unreachable; the next attempt comes by itself
+//   locked      refused until somebody brings another token: useToken()
 
+import { LABEL, PROTOCOL } from './control.js';
 import { IceServers } from './servers.js';
 import { StatsMeter } from './stats.js';
 import { WhepClient } from './whep.js';
@@ -50,6 +52,7 @@ export class Session {
   stats;
   status; // What the camera says of itself and of this viewer: /status.
   isLookedAt = false; // Somebody reads the status.
+  token; // What this viewer shows the camera, if anything.
 
   #options;
   #headers;
@@ -66,12 +69,11 @@ export class Session {
   #asking = false; // A question to /status is under way.
   #askedAt = -Infinity;
 
-  // {endpoint, statusUrl, token, onState(state, reason), onTrack(track, receiver), onStats(stats),
-  //  onStatus(status)}
+  // {endpoint, statusUrl, token, onState(state, reason), onTrack(track, receiver),
+  //  onChannel(channel, or undefined when it has gone), onStats(stats), onStatus(status)}
   constructor(options) {
     this.#options = options;
-    this.#headers = options.token ? { Authorization: `Bearer ${options.token}` } : {};
-    this.#servers = new IceServers(options.endpoint, this.#headers);
+    this.#take(options.token);
   }
 
   get pc() {
@@ -87,14 +89,30 @@ export class Session {
   stop() {
     clearTimeout(this.#retryTimer);
     clearTimeout(this.#graceTimer);
-    this.#client?.close();
+    if (this.#client === undefined) return;
+    this.#client.close();
     this.#client = undefined;
+    this.#options.onChannel(undefined);
   }
 
   // The network has changed, or somebody looks again: no reason to wait any longer.
   hurry() {
     if (this.state === 'waiting') this.#connect();
     else if (this.state === 'live' || this.state === 'stalled') this.#restart();
+  }
+
+  // From now on with this token, or with none.
+  useToken(token) {
+    this.#take(token);
+    this.#attempt = 0;
+    this.reason = '';
+    this.#connect();
+  }
+
+  #take(token) {
+    this.token = token;
+    this.#headers = token ? { Authorization: `Bearer ${token}` } : {};
+    this.#servers = new IceServers(this.#options.endpoint, this.#headers);
   }
 
   // A frame is on the screen.
@@ -117,6 +135,10 @@ export class Session {
     const client = new WhepClient(this.#options.endpoint, {
       headers: this.#headers,
       servers: this.#servers,
+      // Before the offer, so that it has data channels in it. A camera that knows none refuses them
+      // and sends its picture all the same.
+      onOpen: (pc) =>
+        this.#options.onChannel(pc.createDataChannel(LABEL, { protocol: PROTOCOL, ordered: true })),
       onTrack: (track, receiver) => {
         this.#options.onTrack(track, receiver);
         // The camera says goodbye through DTLS: there is nothing to wait for.
@@ -136,6 +158,12 @@ export class Session {
       if (client === this.#client) this.#deadline = performance.now() + patience;
     } catch (error) {
       if (client !== this.#client) return;
+      if (error.status === 401) {
+        // The same token again would be as wrong, and the camera slows down who guesses.
+        this.stop();
+        this.#enter('locked', error.message);
+        return;
+      }
       const unreachable = error.name === 'TypeError' || error.name === 'TimeoutError';
       this.#retry(unreachable ? 'The camera cannot be reached' : error.message, error.retryAfter);
     }
@@ -171,8 +199,7 @@ export class Session {
       this.#graceTimer = setTimeout(() => this.#restart(), DISCONNECTED_GRACE_MS);
     } else if (state === 'failed') {
       // Without ever having been connected there is no path for media at all.
-      if (this.state === 'connecting' || this.state === 'restarting')
-        this.#retryWithoutPath();
+      if (this.state === 'connecting' || this.state === 'restarting') this.#retryWithoutPath();
       else this.#restart();
     }
   }

@@ -8,9 +8,14 @@ const mean = (sum, count) => (count > 0 ? sum / count : undefined);
 // The median, which one late frame does not move.
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 
+// Rates are taken over that long: of the four reports a second, each sees seven or eight frames and
+// one keyframe or none.
+const RATE_WINDOW_MS = 2000;
+
 // Turns successive reports of RTCPeerConnection.getStats() into rates and means.
 export class StatsMeter {
   #last;
+  #window = []; // What was counted when, the oldest first; at most RATE_WINDOW_MS back.
 
   // `report` is anything with values(); `now` in milliseconds. Undefined as long as there is no
   // video. Rates are undefined in the first report.
@@ -31,9 +36,8 @@ export class StatsMeter {
     if (video === undefined) return undefined;
 
     const last = this.#last;
-    this.#last = { ...video, now };
+    this.#last = video;
     const since = (name) => (last === undefined ? 0 : (video[name] ?? 0) - (last[name] ?? 0));
-    const seconds = last === undefined ? 0 : (now - last.now) / 1000;
     const frames = since('framesDecoded');
     const processing = mean(since('totalProcessingDelay'), frames);
     const buffering = mean(since('jitterBufferDelay'), since('jitterBufferEmittedCount'));
@@ -42,8 +46,7 @@ export class StatsMeter {
     return {
       width: video.frameWidth,
       height: video.frameHeight,
-      framesPerSecond: seconds > 0 ? frames / seconds : undefined,
-      bitrate: seconds > 0 ? (since('bytesReceived') * 8) / seconds : undefined,
+      ...this.#rates(video, now),
       roundTripMs: toMs(pair?.currentRoundTripTime),
       path: pathOf(pair, byId),
       bufferMs: toMs(buffering),
@@ -56,6 +59,19 @@ export class StatsMeter {
       packetsLost: video.packetsLost ?? 0,
       nacks: video.nackCount ?? 0,
       keyframeRequests: video.pliCount ?? 0,
+    };
+  }
+
+  #rates({ framesDecoded = 0, bytesReceived = 0 }, now) {
+    while (this.#window.length > 0 && now - this.#window[0].now > RATE_WINDOW_MS)
+      this.#window.shift();
+    const oldest = this.#window[0];
+    this.#window.push({ now, framesDecoded, bytesReceived });
+    if (oldest === undefined || oldest.now === now) return {};
+    const seconds = (now - oldest.now) / 1000;
+    return {
+      framesPerSecond: (framesDecoded - oldest.framesDecoded) / seconds,
+      bitrate: ((bytesReceived - oldest.bytesReceived) * 8) / seconds,
     };
   }
 }

@@ -49,6 +49,7 @@ export class WhepClient {
   #endpoint;
   #headers;
   #servers;
+  #onOpen;
   #onTrack;
   #onConnectionState;
 
@@ -60,12 +61,14 @@ export class WhepClient {
   #trickleTimer;
   #closed = false;
 
-  // `headers` go with every request, `servers` are an IceServers. `onTrack(track, receiver)` and
+  // `headers` go with every request, `servers` are an IceServers. `onOpen(pc)` may add what else
+  // shall be offered, and comes again for a counter-offer's; `onTrack(track, receiver)` and
   // `onConnectionState(state)` are called until close().
-  constructor(endpoint, { headers, servers, onTrack, onConnectionState }) {
+  constructor(endpoint, { headers, servers, onOpen, onTrack, onConnectionState }) {
     this.#endpoint = endpoint;
     this.#headers = headers;
     this.#servers = servers;
+    this.#onOpen = onOpen;
     this.#onTrack = onTrack;
     this.#onConnectionState = onConnectionState;
   }
@@ -82,6 +85,7 @@ export class WhepClient {
     const pc = this.#open();
     const video = pc.addTransceiver('video', { direction: 'recvonly' });
     askForCaptureTime(video);
+    this.#onOpen?.(pc);
     const [offer] = await Promise.all([pc.createOffer(), ready]);
     this.#useServers();
     await pc.setLocalDescription(offer);
@@ -211,6 +215,7 @@ export class WhepClient {
     const pc = this.#open();
     this.#useServers();
     this.diary.addRemote(sdp);
+    this.#onOpen?.(pc);
     await pc.setRemoteDescription({ type: 'offer', sdp });
     await pc.setLocalDescription();
     const response = await this.#request(this.#session, 'PATCH', SDP, pc.localDescription.sdp);

@@ -10,6 +10,7 @@ export class FakePeerConnection {
   connectionState = 'new';
   generation = 1;
   configuration;
+  channels = [];
   gatheredWith; // The ICE servers of the last gathering.
 
   constructor(configuration) {
@@ -18,6 +19,15 @@ export class FakePeerConnection {
   }
   addTransceiver() {
     return {};
+  }
+  createDataChannel(label, options) {
+    const channel = Object.assign(new EventTarget(), {
+      label,
+      ...options,
+      readyState: 'connecting',
+    });
+    this.channels.push(channel);
+    return channel;
   }
   getConfiguration() {
     return this.configuration;

@@ -28,6 +28,8 @@ describe('a session', () => {
   let states;
   let session;
   let cameraIsAway;
+  let isLocked;
+  let channels;
   const status = {
     source: { error: '' },
     network: { servers: [{ url: 'turn:t.example', state: 'failed', reason: 'no answer' }] },
@@ -39,6 +41,11 @@ describe('a session', () => {
     if (url.includes('/status')) return new Response(JSON.stringify(status));
     switch (method) {
       case 'POST':
+        if (isLocked)
+          return new Response('{"detail":"This camera wants a token"}', {
+            status: 401,
+            headers: { 'Content-Type': 'application/problem+json' },
+          });
         return new Response(sdp('camera'), {
           status: 201,
           headers: { Location: `/whep/session${requests.length}`, ETag: '"g1"' },
@@ -78,13 +85,15 @@ describe('a session', () => {
     requests = [];
     states = [];
     cameraIsAway = false;
+    isLocked = false;
+    channels = [];
     mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
     mock.method(performance, 'now', () => now);
     globalThis.document = { hidden: false };
     globalThis.localStorage = undefined;
     globalThis.RTCPeerConnection = FakePeerConnection;
-    globalThis.fetch = async (url, { method = 'GET' }) => {
-      requests.push({ url: String(url), method });
+    globalThis.fetch = async (url, { method = 'GET', headers }) => {
+      requests.push({ url: String(url), method, headers });
       if (cameraIsAway) throw new TypeError('unreachable');
       const response = respond(String(url), method);
       Object.defineProperty(response, 'url', { value: 'http://camera:8080/whep' });
@@ -95,6 +104,7 @@ describe('a session', () => {
       statusUrl: new URL('http://camera:8080/status'),
       onState: (state, reason) => states.push([state, reason]),
       onTrack() {},
+      onChannel: (channel) => channels.push(channel),
       onStats() {},
       onStatus() {},
     });
@@ -196,5 +206,45 @@ describe('a session', () => {
       await pass(500);
     }
     assert.equal(asked() - before, 5);
+  });
+
+  test('opens the control channel before it offers, in every session', async () => {
+    assert.equal(channels.length, 1);
+    const [{ label, protocol, ordered }] = channels;
+    assert.deepEqual(
+      { label, protocol, ordered },
+      {
+        label: 'control',
+        protocol: 'ocellus.control.v1',
+        ordered: true,
+      },
+    );
+    await goLive();
+    session.pc.become('failed');
+    await pass(100);
+    session.pc.become('failed');
+    await pass(400);
+    assert.deepEqual(
+      channels.map((channel) => channel?.label),
+      ['control', undefined, 'control'],
+    );
+  });
+
+  test('asks for a token instead of knocking for ever', async () => {
+    isLocked = true;
+    session.useToken('wrong');
+    await settle();
+    assert.deepEqual(states.at(-1), ['locked', 'This camera wants a token']);
+    const before = requests.length;
+    session.hurry();
+    await pass(20_000);
+    assert.equal(requests.length, before);
+
+    isLocked = false;
+    session.useToken('right');
+    await settle();
+    assert.equal(requests.at(-1).headers.Authorization, 'Bearer right');
+    await goLive();
+    assert.equal(session.state, 'live');
   });
 });

@@ -57,6 +57,30 @@ test('turns two reports into rates and means', () => {
   assert.equal(second.keyframeRequests, 1);
 });
 
+test('takes rates over two seconds, so that one keyframe does not show', () => {
+  const meter = new StatsMeter();
+  let bytesReceived = 0;
+  const rates = [];
+  for (let i = 0; i < 40; i++) {
+    const keyframe = i % 8 === 0;
+    bytesReceived += keyframe ? 120_000 : 50_000;
+    const stats = meter.update(report(video({ bytesReceived, framesDecoded: i * 7 })), i * 250);
+    if (i >= 8) rates.push(stats.bitrate);
+    if (i >= 8) assert.equal(stats.framesPerSecond, 28);
+  }
+  assert.ok(Math.max(...rates) - Math.min(...rates) < 1, `${rates}`);
+  assert.ok(Math.abs(rates[0] - ((120_000 + 7 * 50_000) * 8) / 2) < 1);
+});
+
+test('forgets what is older than that at once, also after a pause', () => {
+  const meter = new StatsMeter();
+  meter.update(report(video({ bytesReceived: 0 })), 0);
+  meter.update(report(video({ bytesReceived: 9_000_000 })), 250);
+  const late = meter.update(report(video({ bytesReceived: 9_000_000 })), 60_000);
+  assert.equal(late.bitrate, undefined);
+  assert.equal(meter.update(report(video({ bytesReceived: 9_025_000 })), 61_000).bitrate, 200_000);
+});
+
 test('has nothing to say without video', () => {
   assert.equal(
     new StatsMeter().update(report({ type: 'inbound-rtp', kind: 'audio' }), 0),
