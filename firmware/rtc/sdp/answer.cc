@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "firmware/rtc/sdp/data_negotiation.h"
 #include "firmware/rtc/sdp/negotiation.h"
 #include "firmware/rtc/sdp/transport_negotiation.h"
 #include "firmware/rtc/sdp/video_negotiation.h"
@@ -44,24 +45,76 @@ MediaDescription AnswerAudio(const MediaDescription& offered) {
   return answer;
 }
 
-struct ChosenVideo {
+// An m-line that we accept.
+struct Accepted {
   size_t index = 0;
   MediaDescription answer;
 };
+struct Choice {
+  std::optional<Accepted> accepted;
+  Status why_not;  // Where nothing is: what the first one lacks. kOk: there is none.
+};
 
-// The first video that can be answered; else the error of the first that cannot.
-Result<ChosenVideo> ChooseVideo(const SessionDescription& offer, const LocalMedia& media) {
-  if (!media.video) return Status(StatusCode::kUnsupported, "no video to send");
-  Status first_error(StatusCode::kUnsupported, "SDP without m=video, expected one to send to");
-  bool tried = false;
+// The first m-line of a kind that `answer` can answer.
+template <typename AnswerFunction>
+Choice ChooseFirst(const SessionDescription& offer, MediaKind kind, AnswerFunction answer) {
+  Choice choice;
   for (size_t i = 0; i < offer.media.size(); ++i) {
-    if (offer.media[i].kind() != MediaKind::kVideo) continue;
-    Result<MediaDescription> answer = AnswerVideo(offer.media[i], *media.video);
-    if (answer.ok()) return ChosenVideo{i, std::move(*answer)};
-    if (!tried) first_error = answer.status();
-    tried = true;
+    if (offer.media[i].kind() != kind) continue;
+    Result<MediaDescription> answered = answer(offer.media[i]);
+    if (answered.ok()) return {Accepted{i, std::move(*answered)}, Status()};
+    if (choice.why_not.ok()) choice.why_not = answered.status();
   }
-  return first_error;
+  return choice;
+}
+
+Choice ChooseVideo(const SessionDescription& offer, const LocalMedia& media) {
+  if (!media.video) return {std::nullopt, {StatusCode::kUnsupported, "no video to send"}};
+  return ChooseFirst(offer, MediaKind::kVideo, [&media](const MediaDescription& offered) {
+    return AnswerVideo(offered, *media.video);
+  });
+}
+
+Choice ChooseData(const SessionDescription& offer, const LocalMedia& media) {
+  if (!media.data_channels) return {};
+  return ChooseFirst(offer, MediaKind::kApplication, AnswerData);
+}
+
+// What the answer is about.
+struct Chosen {
+  std::optional<Accepted> video;
+  std::optional<Accepted> data;
+  const Group* bundle = nullptr;  // Of the offer; nullptr: the one that is accepted stands alone.
+
+  // The m-line for whose sake the others are bundled.
+  size_t main() const { return video ? video->index : data->index; }
+};
+
+bool IsBundled(const MediaDescription& media, const Group* bundle) {
+  return bundle != nullptr && media.mid && bundle->Contains(*media.mid);
+}
+
+// Who offers video wants to watch, and is told why not where that is impossible; who does not, may
+// have data channels alone. Beside a video they share its transport or are rejected.
+Result<Chosen> Choose(const SessionDescription& offer, const LocalMedia& media) {
+  Choice video = ChooseVideo(offer, media);
+  Choice data = ChooseData(offer, media);
+  const bool wants_video =
+      std::any_of(offer.media.begin(), offer.media.end(), [](const MediaDescription& offered) {
+        return offered.kind() == MediaKind::kVideo && !offered.is_rejected();
+      });
+  if (!video.accepted && (wants_video || !data.accepted)) {
+    if (!video.why_not.ok()) return video.why_not;
+    if (!data.why_not.ok()) return data.why_not;
+    return Status(StatusCode::kUnsupported, "SDP without m=video, expected one to send to");
+  }
+  Chosen chosen{std::move(video.accepted), std::move(data.accepted), nullptr};
+  const MediaDescription& main = offer.media[chosen.main()];
+  if (main.mid) chosen.bundle = offer.FindBundle(*main.mid);
+  if (chosen.video && chosen.data && !IsBundled(offer.media[chosen.data->index], chosen.bundle)) {
+    chosen.data.reset();
+  }
+  return chosen;
 }
 
 // RFC 9143 section 7.3: rejected m-lines leave the group, and the first that stays is the tagged
@@ -81,17 +134,17 @@ size_t IndexOf(const SessionDescription& description, const std::string& mid) {
   return static_cast<size_t>(description.FindMedia(mid) - description.media.data());
 }
 
-// `description` with our decision for each m-line of `offer`, but no transport yet.
-SessionDescription DecideMedia(const SessionDescription& offer, ChosenVideo video,
-                               const Group* bundle) {
+// Our decision for each m-line of `offer`, but no transport yet.
+SessionDescription DecideMedia(const SessionDescription& offer, const Chosen& chosen) {
   SessionDescription description;
   for (size_t i = 0; i < offer.media.size(); ++i) {
     const MediaDescription& offered = offer.media[i];
-    const bool bundled = bundle != nullptr && offered.mid && bundle->Contains(*offered.mid);
     const bool audio = offered.kind() == MediaKind::kAudio && offered.is_rtp();
-    if (i == video.index) {
-      description.media.push_back(std::move(video.answer));
-    } else if (audio && bundled && !offered.is_rejected()) {
+    if (chosen.video && i == chosen.video->index) {
+      description.media.push_back(chosen.video->answer);
+    } else if (chosen.data && i == chosen.data->index) {
+      description.media.push_back(chosen.data->answer);
+    } else if (audio && IsBundled(offered, chosen.bundle) && !offered.is_rejected()) {
       description.media.push_back(AnswerAudio(offered));
     } else {
       description.media.push_back(Reject(offered));
@@ -100,22 +153,26 @@ SessionDescription DecideMedia(const SessionDescription& offer, ChosenVideo vide
   return description;
 }
 
+// We have one port for RTP and RTCP (RFC 5761); either m-line may say so for the bundle.
+Status CheckRtcpMux(const MediaDescription& video, const MediaDescription& transport) {
+  if (video.rtcp_mux || transport.rtcp_mux) return {};
+  return {StatusCode::kUnsupported,
+          video.Where() + ": no a=rtcp-mux, expected RTCP on the port of RTP"};
+}
+
 }  // namespace
 
 Result<Answer> CreateAnswer(const SessionDescription& offer, const LocalSession& session,
                             const LocalMedia& media) {
-  Result<ChosenVideo> video = ChooseVideo(offer, media);
-  if (!video.ok()) return video.status();
-  const size_t video_index = video->index;
-  const MediaDescription& offered_video = offer.media[video_index];
-  const Group* bundle = offered_video.mid ? offer.FindBundle(*offered_video.mid) : nullptr;
+  const Result<Chosen> chosen = Choose(offer, media);
+  if (!chosen.ok()) return chosen.status();
 
   Answer result;
   SessionDescription& answer = result.answer;
-  answer = DecideMedia(offer, std::move(*video), bundle);
-  size_t tagged = video_index;
-  if (bundle != nullptr) {
-    answer.groups.push_back(AnswerBundle(*bundle, answer));
+  answer = DecideMedia(offer, *chosen);
+  size_t tagged = chosen->main();
+  if (chosen->bundle != nullptr) {
+    answer.groups.push_back(AnswerBundle(*chosen->bundle, answer));
     tagged = IndexOf(answer, answer.groups.front().mids.front());
   }
 
@@ -124,9 +181,8 @@ Result<Answer> CreateAnswer(const SessionDescription& offer, const LocalSession&
   if (!remote.ok()) return remote.status();
   const Result<Setup> role = RoleOfOfferer(transport);
   if (!role.ok()) return role.status();
-  if (!transport.rtcp_mux && !offered_video.rtcp_mux) {
-    return Status(StatusCode::kUnsupported,
-                  offered_video.Where() + ": no a=rtcp-mux, expected RTCP on the port of RTP");
+  if (chosen->video) {
+    RETURN_IF_ERROR(CheckRtcpMux(offer.media[chosen->video->index], transport));
   }
   result.remote = std::move(*remote);
   result.remote.setup = *role;
@@ -141,7 +197,14 @@ Result<Answer> CreateAnswer(const SessionDescription& offer, const LocalSession&
   answer.msid_semantic = "WMS *";
   const Setup own_role = *role == Setup::kActive ? Setup::kPassive : Setup::kActive;
   AddTransport(session, own_role, tagged, answer);
-  result.video = ReadVideo(answer.media[video_index], video_index);
+  if (chosen->video) {
+    const size_t index = chosen->video->index;
+    result.video = ReadVideo(answer.media[index], index);
+  }
+  if (chosen->data) {
+    const size_t index = chosen->data->index;
+    result.data = ReadData(offer.media[index], index);
+  }
   return result;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "firmware/rtc/sdp/data_negotiation.h"
 #include "firmware/rtc/sdp/negotiation.h"
 #include "firmware/rtc/sdp/transport_negotiation.h"
 #include "firmware/rtc/sdp/video_negotiation.h"
@@ -74,6 +75,19 @@ Result<std::optional<NegotiatedVideo>> ReadAnsweredVideo(const MediaDescription&
   return video;
 }
 
+// The data channels, where they were accepted, over the transport of `tagged`.
+std::optional<NegotiatedData> ReadAnsweredData(const SessionDescription& answer,
+                                               const MediaDescription& tagged) {
+  const Group* bundle = tagged.mid ? answer.FindBundle(*tagged.mid) : nullptr;
+  for (size_t i = 0; i < answer.media.size(); ++i) {
+    const MediaDescription& media = answer.media[i];
+    const bool bundled = bundle != nullptr && media.mid && bundle->Contains(*media.mid);
+    if (media.kind() != MediaKind::kApplication || (&media != &tagged && !bundled)) continue;
+    if (CheckData(media).ok()) return ReadData(media, i);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<Negotiated> ApplyAnswer(const SessionDescription& offer, const SessionDescription& answer) {
@@ -102,6 +116,7 @@ Result<Negotiated> ApplyAnswer(const SessionDescription& offer, const SessionDes
     if (!video.ok()) return video.status();
     result.video = std::move(*video);
   }
+  result.data = ReadAnsweredData(answer, *tagged);
   return result;
 }
 

@@ -206,6 +206,19 @@ Status HandleSctpPort(const Attribute& attribute, MediaDescription& media) {
   return {};
 }
 
+// draft-ietf-mmusic-sctp-sdp-07 section 5: port SP protocol [SP streams]. Other protocols than
+// that of data channels are not ours.
+Status HandleSctpmap(const Attribute& attribute, MediaDescription& media) {
+  std::string_view value = attribute.value;
+  const auto port = ParseNumber<uint16_t>(TakeUntil(value, ' '));
+  const std::string_view protocol = TakeUntil(value, ' ');
+  if (!port || !IsToken(protocol)) {
+    return Malformed(attribute, "a number from 0 to 65535 and a protocol");
+  }
+  if (media.has_sctpmap() && protocol == "webrtc-datachannel") media.sctp_port = port;
+  return {};
+}
+
 Status HandleMaxMessageSize(const Attribute& attribute, MediaDescription& media) {
   media.max_message_size = ParseNumber<uint64_t>(attribute.value);
   if (!media.max_message_size) return Malformed(attribute, "a number of bytes");
@@ -250,6 +263,7 @@ constexpr Handler kHandlers[] = {
     {"candidate", Level::kMediaOnly, HandleCandidate},
     {"end-of-candidates", Level::kSessionToo, HandleFlag<&MediaDescription::end_of_candidates>},
     {"sctp-port", Level::kMediaOnly, HandleSctpPort},
+    {"sctpmap", Level::kMediaOnly, HandleSctpmap},
     {"max-message-size", Level::kMediaOnly, HandleMaxMessageSize},
 };
 

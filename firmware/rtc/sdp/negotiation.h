@@ -2,9 +2,9 @@
 // Offer and answer (RFC 3264, RFC 8829, RFC 9143): pure functions from what the peer said and what
 // we have to the description that we say and the parameters that both then use.
 //
-// We send one H.264 video (packetization-mode 1) over one bundled transport, rtcp-mux only.
-// Audio is answered inactive with a codec of ours and the data channel is rejected: what carries
-// them later only changes these answers.
+// We send one H.264 video (packetization-mode 1) over one bundled transport, rtcp-mux only, with
+// data channels beside it, or these alone for who steers and does not watch. Audio is answered
+// inactive with a codec of ours: what carries it later only changes that answer.
 #pragma once
 
 #include <optional>
@@ -40,6 +40,7 @@ struct LocalVideo {
 
 struct LocalMedia {
   std::optional<LocalVideo> video;
+  bool data_channels = false;  // Whether to accept or offer them.
 };
 
 // What a viewer of ours (simulator, benchmark) can decode.
@@ -47,6 +48,7 @@ struct ViewerMedia {
   std::vector<ProfileLevelId> profiles = {
       {0x42, 0xe0, 0x1f}, {0x4d, 0x00, 0x1f}, {0x64, 0x00, 0x1f}};
   bool rtx = true;
+  bool data_channels = false;
 };
 
 // Header extension ids that both sides know; none: not negotiated.
@@ -76,6 +78,17 @@ struct NegotiatedVideo {
   std::optional<Ssrc> remote_rtx_ssrc;
 };
 
+// The port of SCTP inside DTLS, of ours and of who names none: browsers' own.
+constexpr uint16_t kSctpPort = 5000;
+
+// The data channels, agreed on.
+struct NegotiatedData {
+  size_t m_line_index = 0;
+  uint16_t peer_port = kSctpPort;
+  // The longest message that the peer takes, in bytes; 0: any. RFC 8841 section 6 has the default.
+  size_t peer_max_message_size = 64 * 1024;
+};
+
 // The peer's side of the transport.
 struct RemoteTransport {
   std::string mid;  // Of the m-line that carries the transport; empty when it names none.
@@ -94,26 +107,30 @@ struct RemoteTransport {
 struct Negotiated {
   RemoteTransport remote;
   std::optional<NegotiatedVideo> video;  // None: the peer rejected it.
+  std::optional<NegotiatedData> data;    // None: rejected, or not offered.
 };
 
 struct Answer {
   SessionDescription answer;
   RemoteTransport remote;
-  std::optional<NegotiatedVideo> video;
+  std::optional<NegotiatedVideo> video;  // None: only data channels were offered.
+  std::optional<NegotiatedData> data;    // None: not offered, or not acceptable.
 };
 
 // Answers a viewer's offer.
-// Errors: kUnsupported when nothing that we have can be sent by it (the message names the line and
-// what it lacks), or its transport is one that we do not speak.
+// Errors: kUnsupported when it wants video and nothing that we have can be sent by it (the message
+// names the line and what it lacks), when it wants neither video nor data channels, or when its
+// transport is one that we do not speak.
 Result<Answer> CreateAnswer(const SessionDescription& offer, const LocalSession& session,
                             const LocalMedia& media);
 
-// Offers our video, as in WHEP's counter-offer. `media.video` must be there.
+// Offers our video and data channels, as in WHEP's counter-offer. `media.video` must be there.
 // The setup is `active`: browsers' ClientHello comes in two datagrams, which not every mbedTLS can
 // take, and every one of them answers `passive` to it.
 SessionDescription CreateCameraOffer(const LocalSession& session, const LocalMedia& media);
 
-// Offers to receive video, as a browser does: for our own viewers. The setup is `actpass`.
+// Offers to receive video, as a browser does, and data channels: for our own viewers. The setup is
+// `actpass`.
 SessionDescription CreateViewerOffer(const LocalSession& session, const ViewerMedia& media);
 
 // What both sides use after `answer` to our `offer`.

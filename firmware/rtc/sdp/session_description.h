@@ -36,6 +36,10 @@ enum class Setup : uint8_t { kActive, kPassive, kActPass, kHoldConn };
 const char* ToString(Direction direction);
 const char* ToString(Setup setup);
 
+// The form of SCTP over DTLS from before RFC 8841 (draft-ietf-mmusic-sctp-sdp-07): its format is
+// the port of SCTP, and what flows there stands in a=sctpmap.
+constexpr std::string_view kSctpmapProtocol = "DTLS/SCTP";
+
 enum class MediaKind : uint8_t { kAudio, kVideo, kApplication, kOther };
 
 // RFC 8285 section 5: what a header extension id means.
@@ -109,13 +113,15 @@ struct MediaDescription {
   std::vector<std::string> candidates;  // RFC 8839 section 5.1: "candidate:1 1 udp ...".
   bool end_of_candidates = false;       // RFC 8840 section 8.2.
 
-  std::optional<uint16_t> sctp_port;         // RFC 8841.
+  std::optional<uint16_t> sctp_port;         // RFC 8841; of data channels.
   std::optional<uint64_t> max_message_size;  // Bytes; 0 is no limit.
 
   MediaKind kind() const;
   // RTP media have codecs, the others formats.
   bool is_rtp() const;
   bool is_rejected() const { return port == 0 && !bundle_only; }
+  // Whether sctp_port stands in a=sctpmap.
+  bool has_sctpmap() const { return protocol == kSctpmapProtocol; }
   const Codec* FindCodec(PayloadType payload_type) const;
   // "SDP line 12 (video)", for error messages.
   std::string Where() const;

@@ -63,7 +63,16 @@ class Writer {
     if (media.msid) Line("a=msid:" + *media.msid);
     WriteSources(media);
     WriteTransport(media);
-    if (media.sctp_port) Line("a=sctp-port:" + std::to_string(*media.sctp_port));
+    WriteSctp(media);
+  }
+
+  void WriteSctp(const MediaDescription& media) {
+    if (media.sctp_port) {
+      const std::string port = std::to_string(*media.sctp_port);
+      // The last number is that of streams, both ways.
+      Line(media.has_sctpmap() ? "a=sctpmap:" + port + " webrtc-datachannel 65535"
+                               : "a=sctp-port:" + port);
+    }
     if (media.max_message_size) {
       Line("a=max-message-size:" + std::to_string(*media.max_message_size));
     }

@@ -10,7 +10,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-// "video sendonly 108 109 active | audio inactive 111 active | application rejected"
+// "video sendonly 108 109 active | audio rejected | application active"
 std::string Decisions(const SessionDescription& answer) {
   std::string text;
   for (const MediaDescription& media : answer.media) {
@@ -20,7 +20,7 @@ std::string Decisions(const SessionDescription& answer) {
       text += " rejected";
       continue;
     }
-    text += std::string(" ") + ToString(media.direction);
+    if (media.is_rtp()) text += std::string(" ") + ToString(media.direction);
     for (const Codec& codec : media.codecs) {
       text += " " + std::to_string(codec.payload_type.value());
     }
@@ -44,27 +44,27 @@ constexpr Golden kGolden[] = {
     {"camera3.sdp",
      "SDP line 8 (video): sendonly, expected recvonly or sendrecv"},
     {"chromium156/c156-default-a.local.sdp",
-     "video sendonly 108 active | audio inactive 111 active | application rejected"},
+     "video sendonly 108 active | audio inactive 111 active | application active"},
     {"chromium156/c156-default-b.local.sdp",
      "SDP line 8 (video): sendonly, expected recvonly or sendrecv"},
     {"chromium156/chromium-camera1.answer-gathered.sdp",
-     "video sendonly 102 103 passive | audio inactive 111 passive | application rejected"},
+     "video sendonly 102 103 passive | audio inactive 111 passive | application passive"},
     {"chromium156/chromium-camera1.answer.sdp",
-     "video sendonly 102 103 passive | audio inactive 111 passive | application rejected"},
+     "video sendonly 102 103 passive | audio inactive 111 passive | application passive"},
     {"chromium156/chromium-camera2.answer-gathered.sdp",
-     "video sendonly 102 103 passive | audio inactive 111 passive | application rejected"},
+     "video sendonly 102 103 passive | audio inactive 111 passive | application passive"},
     {"chromium156/chromium-camera2.answer.sdp",
-     "video sendonly 102 103 passive | audio inactive 111 passive | application rejected"},
+     "video sendonly 102 103 passive | audio inactive 111 passive | application passive"},
     {"chromium156/chromium-camera3.answer-gathered.sdp",
-     "video sendonly 102 103 passive | audio inactive 111 passive | application rejected"},
+     "video sendonly 102 103 passive | audio inactive 111 passive | application passive"},
     {"chromium156/chromium-camera3.answer.sdp",
-     "video sendonly 102 103 passive | audio inactive 111 passive | application rejected"},
+     "video sendonly 102 103 passive | audio inactive 111 passive | application passive"},
     {"chromium156/chromium-counter-offer.answer.sdp",
      "video sendonly 102 103 active"},
     {"chromium156/chromium-dc-only.offer-gathered.sdp",
-     "SDP without m=video, expected one to send to"},
+     "application active"},
     {"chromium156/chromium-dc-only.offer.sdp",
-     "SDP without m=video, expected one to send to"},
+     "application active"},
     {"chromium156/chromium-h264-only.offer-gathered.sdp",
      "video sendonly 108 active"},
     {"chromium156/chromium-h264-only.offer.sdp",
@@ -72,7 +72,7 @@ constexpr Golden kGolden[] = {
     {"chromium156/chromium-ice-restart.answer.sdp",
      "SDP line 8 (video): sendonly, expected recvonly or sendrecv"},
     {"chromium156/chromium-ice-restart.offer.sdp",
-     "video sendonly 108 109 active | application rejected"},
+     "video sendonly 108 109 active | application active"},
     {"chromium156/chromium-legacy-recv.offer-gathered.sdp",
      "audio inactive 111 active | video sendonly 108 109 active"},
     {"chromium156/chromium-legacy-recv.offer.sdp",
@@ -80,37 +80,37 @@ constexpr Golden kGolden[] = {
     {"chromium156/chromium-loop.answer.sdp",
      "SDP line 8 (video): sendonly, expected recvonly or sendrecv"},
     {"chromium156/chromium-loop.connected.sdp",
-     "video sendonly 108 109 active | application rejected"},
+     "video sendonly 108 109 active | application active"},
     {"chromium156/chromium-max-bundle.offer-gathered.sdp",
-     "audio inactive 111 active | video sendonly 108 109 active | application rejected"},
+     "audio inactive 111 active | video sendonly 108 109 active | application active"},
     {"chromium156/chromium-max-bundle.offer.sdp",
-     "audio inactive 111 active | video sendonly 108 109 active | application rejected"},
+     "audio inactive 111 active | video sendonly 108 109 active | application active"},
     {"chromium156/chromium-max-compat.offer-gathered.sdp",
-     "audio inactive 111 active | video sendonly 108 109 active | application rejected"},
+     "audio inactive 111 active | video sendonly 108 109 active | application active"},
     {"chromium156/chromium-max-compat.offer.sdp",
-     "audio inactive 111 active | video sendonly 108 109 active | application rejected"},
+     "audio inactive 111 active | video sendonly 108 109 active | application active"},
     {"chromium156/chromium-mic-talkback.offer-gathered.sdp",
-     "video sendonly 108 109 active | audio inactive 111 active | application rejected"},
+     "video sendonly 108 109 active | audio inactive 111 active | application active"},
     {"chromium156/chromium-mic-talkback.offer.sdp",
-     "video sendonly 108 109 active | audio inactive 111 active | application rejected"},
+     "video sendonly 108 109 active | audio inactive 111 active | application active"},
     {"chromium156/chromium-recvonly-av-dc.offer-gathered.sdp",
-     "audio inactive 111 active | video sendonly 108 109 active | application rejected"},
+     "audio inactive 111 active | video sendonly 108 109 active | application active"},
     {"chromium156/chromium-recvonly-av-dc.offer.sdp",
-     "audio inactive 111 active | video sendonly 108 109 active | application rejected"},
+     "audio inactive 111 active | video sendonly 108 109 active | application active"},
     {"chromium156/chromium-recvonly-av.offer-gathered.sdp",
      "audio inactive 111 active | video sendonly 108 109 active"},
     {"chromium156/chromium-recvonly-av.offer.sdp",
      "audio inactive 111 active | video sendonly 108 109 active"},
     {"chromium156/chromium-reoffer-stopped-mline-recycled.offer.sdp",
-     "SDP line 8 (video): disabled (port 0), expected a port"},
+     "video rejected | application active | audio inactive 111 active"},
     {"chromium156/chromium-rsa-cert.offer-gathered.sdp",
-     "SDP without m=video, expected one to send to"},
+     "application active"},
     {"chromium156/chromium-rsa-cert.offer.sdp",
-     "SDP without m=video, expected one to send to"},
+     "application active"},
     {"chromium156/chromium-sendrecv-gum.offer-gathered.sdp",
-     "audio inactive 111 active | video sendonly 108 109 active | application rejected"},
+     "audio inactive 111 active | video sendonly 108 109 active | application active"},
     {"chromium156/chromium-sendrecv-gum.offer.sdp",
-     "audio inactive 111 active | video sendonly 108 109 active | application rejected"},
+     "audio inactive 111 active | video sendonly 108 109 active | application active"},
     {"chromium156/chromium-simulcast.offer-gathered.sdp",
      "SDP line 8 (video): sendonly, expected recvonly or sendrecv"},
     {"chromium156/chromium-simulcast.offer.sdp",
@@ -120,23 +120,23 @@ constexpr Golden kGolden[] = {
     {"chromium156/chromium-two-video.offer.sdp",
      "video sendonly 108 109 active | video rejected | audio inactive 111 active"},
     {"chromium156/chromium-video-dc-first.offer-gathered.sdp",
-     "video sendonly 108 109 active | application rejected"},
+     "video sendonly 108 109 active | application active"},
     {"chromium156/chromium-video-dc-first.offer.sdp",
-     "video sendonly 108 109 active | application rejected"},
+     "video sendonly 108 109 active | application active"},
     {"chromium156/interop-x1-viewer-offer.sdp",
      "SDP line 8 (video): no H264"},
     {"chromium156/interop-x2-viewer-offer.sdp",
      "SDP line 8 (video): no H264"},
     {"firefox153/firefox-camera1.answer.sdp",
-     "SDP line 10 (video): disabled (port 0), expected a port"},
+     "video rejected | audio inactive 111 passive | application passive"},
     {"firefox153/firefox-camera2.answer.sdp",
-     "SDP line 10 (video): disabled (port 0), expected a port"},
+     "video rejected | audio inactive 111 passive | application passive"},
     {"firefox153/firefox-camera3.answer.sdp",
-     "SDP line 10 (video): disabled (port 0), expected a port"},
+     "video rejected | audio inactive 111 passive | application passive"},
     {"firefox153/firefox-counter-offer.answer.sdp",
      "video sendonly 102 103 active"},
     {"firefox153/firefox-dc-only.offer.sdp",
-     "SDP without m=video, expected one to send to"},
+     "application active"},
     {"firefox153/firefox-h264-only.offer.sdp",
      "SDP line 9 (video): no H264"},
     {"firefox153/firefox-ice-restart.answer.sdp",
@@ -166,7 +166,7 @@ constexpr Golden kGolden[] = {
     {"firefox153/firefox-video-dc-first.offer.sdp",
      "SDP line 9 (video): no H264"},
     {"firefox153/firefox-with-h264.offer.sdp",
-     "audio inactive 109 active | video sendonly 126 127 active | application rejected"},
+     "audio inactive 109 active | video sendonly 126 127 active | application active"},
     {"firefox153/interop-x1-camera-answer.sdp",
      "SDP line 8 (video): sendonly, expected recvonly or sendrecv"},
     {"firefox153/interop-x2-camera-answer.sdp",
@@ -224,7 +224,7 @@ TEST(CreateAnswer, WritesItAsBrowsersExpect) {
             "s=-\r\n"
             "t=0 0\r\n"
             "a=ice-options:trickle ice2\r\n"
-            "a=group:BUNDLE 0 1\r\n"
+            "a=group:BUNDLE 0 1 2\r\n"
             "a=extmap-allow-mixed\r\n"
             "a=msid-semantic:WMS *\r\n"
             "m=video 8555 UDP/TLS/RTP/SAVPF 108 109\r\n"
@@ -271,10 +271,16 @@ TEST(CreateAnswer, WritesItAsBrowsersExpect) {
             "a=setup:active\r\n"
             "a=rtcp-mux\r\n"
             "a=rtcp-rsize\r\n"
-            "m=application 0 UDP/DTLS/SCTP webrtc-datachannel\r\n"
+            "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n"
             "c=IN IP4 0.0.0.0\r\n"
             "a=mid:2\r\n"
-            "a=inactive\r\n");
+            "a=ice-ufrag:F7gI\r\n"
+            "a=ice-pwd:x9cml/YzichV2+XlhiMu8g12\r\n"
+            "a=fingerprint:sha-256 0B:30:55:7A:9F:C4:E9:0E:33:58:7D:A2:C7:EC:11:36:5B:80:A5:CA:EF:"
+            "14:39:5E:83:A8:CD:F2:17:3C:61:86\r\n"
+            "a=setup:active\r\n"
+            "a=sctp-port:5000\r\n"
+            "a=max-message-size:262144\r\n");
 }
 
 TEST(CreateAnswer, TellsTheParametersOfTheCall) {
@@ -328,7 +334,7 @@ TEST(CreateAnswer, RejectsWhatIsOutsideTheBundleOfTheVideo) {
 TEST(CreateAnswer, TagsTheNextMediaWhenTheFirstIsRejected) {
   const auto answer = CreateAnswer(
       Offer(std::string("a=group:BUNDLE d v\r\n") +
-            "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=mid:d\r\n" + kTransport +
+            "m=application 9 UDP/DTLS/SCTP something-else\r\na=mid:d\r\n" + kTransport +
             "m=video 0 UDP/TLS/RTP/SAVPF 96\r\na=bundle-only\r\na=mid:v\r\n"
             "a=rtpmap:96 H264/90000\r\na=recvonly\r\n"
             "a=fmtp:96 packetization-mode=1\r\na=rtcp-mux\r\n"),
@@ -400,6 +406,119 @@ TEST(CreateAnswer, SaysWhenThereIsNothingToSend) {
                 .status()
                 .message(),
             "no video to send");
+}
+
+// --- Data channels -------------------------------------------------------------------------------
+
+constexpr const char* kData =
+    "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=sctp-port:5000\r\n"
+    "a=max-message-size:262144\r\n";
+
+TEST(CreateAnswer, TellsTheParametersOfTheDataChannels) {
+  const auto chromium =
+      CreateAnswer(ParseFile("chromium156/chromium-recvonly-av-dc.offer-gathered.sdp"),
+                   TestSession(), TestMedia());
+  ASSERT_TRUE(chromium.ok() && chromium->data) << chromium.status().ToString();
+  EXPECT_EQ(chromium->data->m_line_index, 2u);
+  EXPECT_EQ(chromium->data->peer_port, 5000);
+  EXPECT_EQ(chromium->data->peer_max_message_size, 262'144u);
+  EXPECT_TRUE(chromium->video);
+  const auto firefox =
+      CreateAnswer(ParseFile("firefox153/firefox-with-h264.offer.sdp"), TestSession(), TestMedia());
+  ASSERT_TRUE(firefox.ok() && firefox->data) << firefox.status().ToString();
+  EXPECT_EQ(firefox->data->peer_max_message_size, 1'073'741'823u);
+}
+
+TEST(CreateAnswer, LeavesDataChannelsOutWhereTheyAreNotWanted) {
+  const SessionDescription offer = ParseFile("chromium156/chromium-video-dc-first.offer.sdp");
+  const auto answer = CreateAnswer(offer, TestSession(), TestVideo());
+  ASSERT_TRUE(answer.ok()) << answer.status().ToString();
+  EXPECT_EQ(Decisions(answer->answer), "video sendonly 108 109 active | application rejected");
+  EXPECT_FALSE(answer->data);
+}
+
+// In either order; the first one carries the transport.
+TEST(CreateAnswer, TakesDataChannelsBeforeAndAfterTheVideo) {
+  const std::string data = std::string(kData) + "a=mid:d\r\n" + kTransport;
+  const std::string video = std::string(kVideo) + "a=mid:v\r\n" + kTransport;
+  const auto before =
+      CreateAnswer(Offer("a=group:BUNDLE d v\r\n" + data + video), TestSession(), TestMedia());
+  ASSERT_TRUE(before.ok()) << before.status().ToString();
+  EXPECT_EQ(Decisions(before->answer), "application active | video sendonly 96 active");
+  EXPECT_THAT(before->answer.groups[0].mids, ElementsAre("d", "v"));
+  EXPECT_EQ(before->remote.mid, "d");
+  EXPECT_EQ(before->answer.media[0].candidates, TestSession().candidates);
+  EXPECT_TRUE(before->data && before->video);
+  const auto after =
+      CreateAnswer(Offer("a=group:BUNDLE v d\r\n" + video + data), TestSession(), TestMedia());
+  ASSERT_TRUE(after.ok()) << after.status().ToString();
+  EXPECT_EQ(Decisions(after->answer), "video sendonly 96 active | application active");
+  EXPECT_EQ(after->remote.mid, "v");
+  EXPECT_TRUE(after->data && after->video);
+}
+
+// Who steers and does not watch. RTCP has nothing to do there.
+TEST(CreateAnswer, TakesDataChannelsAlone) {
+  const LocalMedia without_video{std::nullopt, true};
+  for (const LocalMedia& media : {TestMedia(), without_video}) {
+    const auto answer = CreateAnswer(Offer(std::string(kData) + kTransport), TestSession(), media);
+    ASSERT_TRUE(answer.ok()) << answer.status().ToString();
+    EXPECT_EQ(Decisions(answer->answer), "application active");
+    EXPECT_EQ(answer->answer.media[0].candidates, TestSession().candidates);
+    EXPECT_TRUE(answer->data);
+    EXPECT_FALSE(answer->video);
+  }
+}
+
+// Checklist 47. A transceiver that was stopped says port 0: nobody waits for its video.
+TEST(CreateAnswer, TakesDataChannelsBesideARecycledVideo) {
+  const auto answer =
+      CreateAnswer(Offer(std::string("a=group:BUNDLE d\r\n") +
+                         "m=video 0 UDP/TLS/RTP/SAVPF 96\r\na=mid:v\r\na=inactive\r\n" + kData +
+                         "a=mid:d\r\n" + kTransport),
+                   TestSession(), TestMedia());
+  ASSERT_TRUE(answer.ok()) << answer.status().ToString();
+  EXPECT_EQ(Decisions(answer->answer), "video rejected | application active");
+  EXPECT_EQ(answer->data->m_line_index, 1u);
+}
+
+// Somebody who wants to watch must know why there is no picture.
+TEST(CreateAnswer, RefusesVideoThatItCannotSendInSpiteOfDataChannels) {
+  const auto answer =
+      CreateAnswer(Offer(std::string("a=group:BUNDLE v d\r\nm=video 9 UDP/TLS/RTP/SAVPF 97\r\n"
+                                     "a=rtpmap:97 VP8/90000\r\na=mid:v\r\na=rtcp-mux\r\n") +
+                         kTransport + kData + "a=mid:d\r\n" + kTransport),
+                   TestSession(), TestMedia());
+  EXPECT_THAT(answer.status().message(), HasSubstr("no H264"));
+}
+
+// One transport carries everything; and RFC 8831 section 6.1 has one association for all channels.
+TEST(CreateAnswer, RejectsDataChannelsOutsideTheBundleAndASecondTime) {
+  const std::string data = std::string(kData) + kTransport;
+  const auto outside = CreateAnswer(
+      Offer("a=group:BUNDLE v\r\n" + std::string(kVideo) + "a=mid:v\r\n" + kTransport + data),
+      TestSession(), TestMedia());
+  ASSERT_TRUE(outside.ok()) << outside.status().ToString();
+  EXPECT_EQ(Decisions(outside->answer), "video sendonly 96 active | application rejected");
+  EXPECT_FALSE(outside->data);
+  const auto twice =
+      CreateAnswer(Offer("a=group:BUNDLE d e\r\n" + data + "a=mid:d\r\n" + data + "a=mid:e\r\n"),
+                   TestSession(), TestMedia());
+  ASSERT_TRUE(twice.ok()) << twice.status().ToString();
+  EXPECT_EQ(Decisions(twice->answer), "application active | application rejected");
+  EXPECT_THAT(twice->answer.groups[0].mids, ElementsAre("d"));
+}
+
+TEST(CreateAnswer, SaysWhatDataChannelsAloneLack) {
+  const auto why = [](const std::string& lines) {
+    return CreateAnswer(Offer(lines + kTransport), TestSession(), TestMedia()).status().message();
+  };
+  EXPECT_EQ(why("m=application 0 UDP/DTLS/SCTP webrtc-datachannel\r\n"),
+            "SDP line 5 (application): disabled (port 0), expected a port");
+  EXPECT_EQ(why("m=application 9 UDP/BFCP x\r\n"),
+            "SDP line 5 (application): 'UDP/BFCP', expected UDP/DTLS/SCTP");
+  EXPECT_EQ(why("m=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=rtcp-mux\r\n"),
+            "SDP without m=video, expected one to send to");
 }
 
 // draft-hancke-webrtc-sped: "an answerer that supports SPED and wishes to use it MUST include

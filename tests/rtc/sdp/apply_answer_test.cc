@@ -23,13 +23,15 @@ TEST(ApplyAnswer, TakesChromiumsAnswersToACamera) {
       EXPECT_EQ(applied->video->extensions.playout_delay, ExtensionId(4)) << name;
       EXPECT_TRUE(applied->video->transport_cc && applied->video->nack) << name;
       EXPECT_FALSE(applied->video->remote_ssrc) << name;
+      ASSERT_TRUE(applied->data) << name;
+      EXPECT_EQ(applied->data->peer_max_message_size, 262'144u) << name;
     }
   }
 }
 
 // Captured answers of both browsers to CreateCameraOffer (Firefox with H.264).
 TEST(ApplyAnswer, TakesTheBrowsersAnswersToOurOffer) {
-  const SessionDescription offer = CreateCameraOffer(TestSession(), TestMedia());
+  const SessionDescription offer = CreateCameraOffer(TestSession(), TestVideo());
   for (const char* name : {"chromium156/chromium-counter-offer.answer.sdp",
                            "firefox153/firefox-counter-offer.answer.sdp"}) {
     const auto applied = ApplyAnswer(offer, ParseFile(name));
@@ -53,6 +55,7 @@ TEST(ApplyAnswer, KeepsTheRestWhenTheVideoIsRejected) {
         offer, ParseFile(std::string("firefox153/firefox-camera") + number + ".answer.sdp"));
     ASSERT_TRUE(applied.ok()) << applied.status().ToString();
     EXPECT_FALSE(applied->video);
+    EXPECT_TRUE(applied->data);
     EXPECT_EQ(applied->remote.mid, "1");
     EXPECT_EQ(applied->remote.setup, Setup::kActive);
     EXPECT_EQ(applied->remote.fingerprints.size(), 1u);
@@ -99,7 +102,7 @@ class CameraOffer : public testing::Test {
   MediaDescription& video() { return answer_.media[0]; }
   std::string Error() const { return ApplyAnswer(offer_, answer_).status().message(); }
 
-  const SessionDescription offer_ = CreateCameraOffer(TestSession(), TestMedia());
+  const SessionDescription offer_ = CreateCameraOffer(TestSession(), TestVideo());
   SessionDescription answer_;
 };
 
@@ -160,6 +163,78 @@ TEST_F(CameraOffer, NeedsRtcpMuxAndATransport) {
   EXPECT_THAT(Error(), HasSubstr("weak hash"));
   video().ice_ufrag.reset();
   EXPECT_THAT(Error(), HasSubstr("expected ICE"));
+}
+
+// --- Data channels -------------------------------------------------------------------------------
+
+// The same with data channels, which the viewer may take or leave.
+class DataOffer : public testing::Test {
+ protected:
+  DataOffer() {
+    answer_ = offer_;
+    for (MediaDescription& media : answer_.media) media.setup = Setup::kPassive;
+    answer_.media[0].direction = Direction::kRecvOnly;
+  }
+  MediaDescription& video() { return answer_.media[0]; }
+  MediaDescription& data() { return answer_.media[1]; }
+  // What is agreed on; nothing: the rest of the answer holds.
+  std::optional<NegotiatedData> Applied() const {
+    const auto applied = ApplyAnswer(offer_, answer_);
+    EXPECT_TRUE(applied.ok()) << applied.status().ToString();
+    return applied.ok() ? applied->data : std::nullopt;
+  }
+
+  const SessionDescription offer_ = CreateCameraOffer(TestSession(), TestMedia());
+  SessionDescription answer_;
+};
+
+TEST_F(DataOffer, TakesWhatTheViewerSaysOfItself) {
+  data().sctp_port = 6000;
+  data().max_message_size = 0;
+  ASSERT_TRUE(Applied());
+  EXPECT_EQ(Applied()->m_line_index, 1u);
+  EXPECT_EQ(Applied()->peer_port, 6000);
+  EXPECT_EQ(Applied()->peer_max_message_size, 0u);
+}
+
+// Checklist 47: players without data channels.
+TEST_F(DataOffer, SendsVideoToAViewerThatRejectsThem) {
+  data().port = 0;
+  answer_.groups[0].mids = {"0"};
+  EXPECT_FALSE(Applied());
+  EXPECT_TRUE(ApplyAnswer(offer_, answer_)->video);
+}
+
+TEST_F(DataOffer, KeepsThemWhenTheVideoIsRejected) {
+  video().port = 0;
+  answer_.groups[0].mids = {"1"};
+  EXPECT_TRUE(Applied());
+  EXPECT_FALSE(ApplyAnswer(offer_, answer_)->video);
+  EXPECT_EQ(ApplyAnswer(offer_, answer_)->remote.mid, "1");
+}
+
+TEST_F(DataOffer, HasNoneOverAnotherTransportOrWithAClosedPort) {
+  data().sctp_port = 0;
+  EXPECT_FALSE(Applied());
+  data().sctp_port = 5000;
+  EXPECT_TRUE(Applied());
+  answer_.groups[0].mids = {"0"};
+  EXPECT_FALSE(Applied());
+}
+
+TEST(ApplyAnswer, AgreesWithTheAnswererOnDataChannels) {
+  ViewerMedia viewer;
+  viewer.data_channels = true;
+  const SessionDescription offer = CreateViewerOffer(TestSession(), viewer);
+  for (const LocalMedia& media : {TestMedia(), TestVideo()}) {
+    const auto answer = CreateAnswer(offer, TestSession(), media);
+    ASSERT_TRUE(answer.ok()) << answer.status().ToString();
+    const auto applied = ApplyAnswer(offer, ParseOrFail(answer->answer.Write()));
+    ASSERT_TRUE(applied.ok()) << applied.status().ToString();
+    EXPECT_EQ(applied->data.has_value(), media.data_channels);
+    EXPECT_EQ(answer->data.has_value(), media.data_channels);
+    EXPECT_TRUE(applied->video && answer->video);
+  }
 }
 
 }  // namespace

@@ -98,6 +98,10 @@ TEST(Attributes, NameTheLineAndWhatWasExpected) {
                                 "candidate:",
                                 "sctp-port:65536",
                                 "max-message-size:-1",
+                                "max-message-size:many",
+                                "max-message-size:18446744073709551616",
+                                "sctpmap:5000",
+                                "sctpmap:x webrtc-datachannel",
                                 ":x"}) {
     const auto media = ParseWith(attribute);
     ASSERT_FALSE(media.ok()) << attribute;

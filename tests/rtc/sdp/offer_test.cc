@@ -6,7 +6,7 @@
 namespace ocellus::sdp {
 namespace {
 
-TEST(CreateCameraOffer, OffersOneVideoToSend) {
+TEST(CreateCameraOffer, OffersOneVideoToSendAndDataChannels) {
   const SessionDescription offer = CreateCameraOffer(TestSession(), TestMedia("640028"));
   EXPECT_EQ(offer.Write(),
             "v=0\r\n"
@@ -14,7 +14,7 @@ TEST(CreateCameraOffer, OffersOneVideoToSend) {
             "s=-\r\n"
             "t=0 0\r\n"
             "a=ice-options:trickle ice2\r\n"
-            "a=group:BUNDLE 0\r\n"
+            "a=group:BUNDLE 0 1\r\n"
             "a=extmap-allow-mixed\r\n"
             "a=msid-semantic:WMS *\r\n"
             "m=video 8555 UDP/TLS/RTP/SAVPF 102 103\r\n"
@@ -48,7 +48,17 @@ TEST(CreateCameraOffer, OffersOneVideoToSend) {
             "a=rtcp-rsize\r\n"
             "a=candidate:1 1 udp 2130706431 2001:db8::1 8555 typ host\r\n"
             "a=candidate:2 1 udp 2130706175 192.0.2.1 8555 typ host\r\n"
-            "a=end-of-candidates\r\n");
+            "a=end-of-candidates\r\n"
+            "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n"
+            "c=IN IP4 0.0.0.0\r\n"
+            "a=mid:1\r\n"
+            "a=ice-ufrag:F7gI\r\n"
+            "a=ice-pwd:x9cml/YzichV2+XlhiMu8g12\r\n"
+            "a=fingerprint:sha-256 0B:30:55:7A:9F:C4:E9:0E:33:58:7D:A2:C7:EC:11:36:5B:80:A5:CA:EF:"
+            "14:39:5E:83:A8:CD:F2:17:3C:61:86\r\n"
+            "a=setup:active\r\n"
+            "a=sctp-port:5000\r\n"
+            "a=max-message-size:262144\r\n");
 }
 
 TEST(CreateCameraOffer, LeavesOutRetransmissionWhenNotWanted) {
@@ -57,6 +67,12 @@ TEST(CreateCameraOffer, LeavesOutRetransmissionWhenNotWanted) {
   const SessionDescription offer = CreateCameraOffer(TestSession(), media);
   EXPECT_EQ(offer.media[0].codecs.size(), 1u);
   EXPECT_EQ(offer.media[0].sources.size(), 1u);
+}
+
+TEST(CreateCameraOffer, LeavesOutDataChannelsWhenNotWanted) {
+  const SessionDescription offer = CreateCameraOffer(TestSession(), TestVideo());
+  EXPECT_EQ(offer.media.size(), 1u);
+  EXPECT_EQ(offer.groups[0].mids.size(), 1u);
 }
 
 TEST(CreateViewerOffer, OffersToReceiveEachProfile) {
@@ -70,6 +86,17 @@ TEST(CreateViewerOffer, OffersToReceiveEachProfile) {
   EXPECT_EQ(video.codecs.size(), 6u);
   EXPECT_TRUE(video.sources.empty());
   EXPECT_FALSE(video.end_of_candidates);
+  EXPECT_TRUE(ParseOrFail(offer.Write()) == offer);
+}
+
+TEST(CreateViewerOffer, OffersDataChannelsWhenWanted) {
+  ViewerMedia media;
+  media.data_channels = true;
+  const SessionDescription offer = CreateViewerOffer(TestSession(), media);
+  ASSERT_EQ(offer.media.size(), 2u);
+  EXPECT_EQ(offer.media[1].kind(), MediaKind::kApplication);
+  EXPECT_EQ(offer.media[1].setup, Setup::kActPass);
+  EXPECT_TRUE(offer.groups[0].Contains("0") && offer.groups[0].Contains("1"));
   EXPECT_TRUE(ParseOrFail(offer.Write()) == offer);
 }
 

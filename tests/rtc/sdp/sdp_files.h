@@ -95,13 +95,20 @@ inline LocalSession TestSession() {
   return session;
 }
 
-inline LocalMedia TestMedia(const char* profile_level_id = "42c01f") {
+// What a camera sends.
+inline LocalMedia TestVideo(const char* profile_level_id = "42c01f") {
   LocalVideo video;
   video.profile_level_id = *ProfileLevelId::Parse(profile_level_id);
   video.ssrc = Ssrc(1111);
   video.rtx_ssrc = Ssrc(2222);
   video.cname = "camera";
   return {video};
+}
+// With data channels.
+inline LocalMedia TestMedia(const char* profile_level_id = "42c01f") {
+  LocalMedia media = TestVideo(profile_level_id);
+  media.data_channels = true;
+  return media;
 }
 
 }  // namespace ocellus::sdp
