@@ -3,59 +3,45 @@
 
 #include <cjson/cJSON.h>
 
-#include "firmware/base/limits.h"
+#include <cmath>
+
+#include "firmware/json/syntax.h"
+#include "firmware/json/utf8.h"
+#include "firmware/json/writer.h"
 
 namespace ocellus::json {
-namespace {
 
-// U+FFFD, what Unicode (section 3.9, "substitution of maximal subparts") writes for bytes that are
-// no character.
-constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
-
-bool IsContinuation(char byte) { return (static_cast<uint8_t>(byte) & 0xC0) == 0x80; }
-
-// The size of the UTF-8 sequence (RFC 3629 section 4) that `text` begins with, or 0 when it begins
-// with none: overlong forms, surrogates and what lies past U+10FFFF are none.
-size_t SequenceSize(std::string_view text) {
-  const auto first = static_cast<uint8_t>(text[0]);
-  if (first < 0x80) return 1;
-  const size_t size = first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 0;
-  if (size == 0 || text.size() < size) return 0;
-  const auto second = static_cast<uint8_t>(text[1]);
-  const uint8_t lowest = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
-  const uint8_t highest = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
-  if (second < lowest || second > highest) return 0;
-  for (size_t i = 2; i < size; ++i) {
-    if (!IsContinuation(text[i])) return 0;
+const char* ToString(Type type) {
+  switch (type) {
+    case Type::kAbsent:
+      return "nothing";
+    case Type::kNull:
+      return "null";
+    case Type::kBoolean:
+      return "a boolean";
+    case Type::kNumber:
+      return "a number";
+    case Type::kString:
+      return "a string";
+    case Type::kArray:
+      return "an array";
+    case Type::kObject:
+      return "an object";
   }
-  return size;
+  return "unknown";
 }
 
-// `text` as valid UTF-8 without NUL characters, which cJSON's strings cannot hold.
-std::string Sanitize(std::string_view text) {
-  std::string clean;
-  clean.reserve(text.size());
-  while (!text.empty()) {
-    const size_t size = text[0] == '\0' ? 0 : SequenceSize(text);
-    clean += size == 0 ? kReplacement : text.substr(0, size);
-    text.remove_prefix(size == 0 ? 1 : size);
-  }
-  return clean;
+Type View::type() const {
+  if (node_ == nullptr) return Type::kAbsent;
+  if (cJSON_IsBool(node_)) return Type::kBoolean;
+  if (cJSON_IsNumber(node_)) return Type::kNumber;
+  if (cJSON_IsString(node_)) return Type::kString;
+  if (cJSON_IsArray(node_)) return Type::kArray;
+  if (cJSON_IsObject(node_)) return Type::kObject;
+  return Type::kNull;
 }
 
-// How deep `text` nests. Brackets in strings count too, which only makes us stricter.
-size_t Depth(std::string_view text) {
-  size_t depth = 0;
-  size_t deepest = 0;
-  for (const char c : text) {
-    if (c == '{' || c == '[') ++depth;
-    if ((c == '}' || c == ']') && depth > 0) --depth;
-    if (depth > deepest) deepest = depth;
-  }
-  return deepest;
-}
-
-}  // namespace
+std::string View::Write() const { return WriteText(*this); }
 
 View View::operator[](const char* name) const {
   return View(cJSON_GetObjectItemCaseSensitive(node_, name));
@@ -71,6 +57,23 @@ size_t View::size() const {
   return static_cast<size_t>(cJSON_GetArraySize(node_));
 }
 
+View::Iterator View::begin() const {
+  const bool has_children = cJSON_IsArray(node_) || cJSON_IsObject(node_);
+  return Iterator(has_children ? node_->child : nullptr);
+}
+
+View::Iterator View::end() const { return Iterator(nullptr); }
+
+View::Iterator& View::Iterator::operator++() {
+  node_ = node_->next;
+  return *this;
+}
+
+std::string_view View::name() const {
+  if (node_ == nullptr || node_->string == nullptr) return {};
+  return node_->string;
+}
+
 std::optional<std::string_view> View::AsString() const {
   if (!cJSON_IsString(node_)) return std::nullopt;
   return node_->valuestring;
@@ -79,6 +82,13 @@ std::optional<std::string_view> View::AsString() const {
 std::optional<double> View::AsNumber() const {
   if (!cJSON_IsNumber(node_)) return std::nullopt;
   return node_->valuedouble;
+}
+
+std::optional<int64_t> View::AsInteger() const {
+  const std::optional<double> number = AsNumber();
+  if (!number || !(std::fabs(*number) <= kMaxExactInteger)) return std::nullopt;
+  if (std::trunc(*number) != *number) return std::nullopt;
+  return static_cast<int64_t>(*number);
 }
 
 std::optional<bool> View::AsBool() const {
@@ -93,20 +103,10 @@ Value Value::Object() { return Value(cJSON_CreateObject()); }
 Value Value::Array() { return Value(cJSON_CreateArray()); }
 
 Result<Value> Value::Parse(std::string_view text) {
-  if (Depth(text) > kMaxJsonDepth) {
-    return Status(StatusCode::kResourceExhausted,
-                  Format("JSON nests deeper than %u", static_cast<unsigned>(kMaxJsonDepth)));
-  }
-  const char* end = nullptr;
-  Value json(
-      cJSON_ParseWithLengthOpts(text.data(), text.size(), &end, /*require_null_terminated=*/0));
-  size_t position = end == nullptr ? 0 : static_cast<size_t>(end - text.data());
-  if (json.node_ != nullptr) {
-    position = text.find_first_not_of(" \t\r\n", position);
-    if (position == std::string_view::npos) return json;
-  }
-  return Status(StatusCode::kMalformed,
-                Format("JSON makes no sense at byte %u", static_cast<unsigned>(position)));
+  RETURN_IF_ERROR(CheckSyntax(text));
+  Value json(cJSON_ParseWithLength(text.data(), text.size()));
+  if (json.node_ == nullptr) return Status(StatusCode::kInternal, "no memory for a JSON text");
+  return json;
 }
 
 Value& Value::Add(const char* name, cJSON* value) {
@@ -116,7 +116,7 @@ Value& Value::Add(const char* name, cJSON* value) {
 }
 
 Value& Value::Set(const char* name, std::string_view text) {
-  return Add(name, cJSON_CreateString(Sanitize(text).c_str()));
+  return Add(name, cJSON_CreateString(MakeValidUtf8(text).c_str()));
 }
 
 Value& Value::Set(const char* name, bool value) { return Add(name, cJSON_CreateBool(value)); }
@@ -124,6 +124,10 @@ Value& Value::Set(const char* name, bool value) { return Add(name, cJSON_CreateB
 Value& Value::Set(const char* name, double number) { return Add(name, cJSON_CreateNumber(number)); }
 
 Value& Value::Set(const char* name, Value value) { return Add(name, value.node_.release()); }
+
+Value& Value::Set(const char* name, View value) {
+  return Add(name, cJSON_Duplicate(value.node_, /*recurse=*/1));
+}
 
 Value& Value::SetNull(const char* name) { return Add(name, cJSON_CreateNull()); }
 
@@ -134,15 +138,7 @@ Value& Value::Append(Value value) {
 }
 
 Value& Value::Append(std::string_view text) {
-  return Append(Value(cJSON_CreateString(Sanitize(text).c_str())));
-}
-
-std::string Value::Write() const {
-  char* text = cJSON_PrintUnformatted(node_.get());
-  CHECK(text != nullptr, "cJSON could not print a value of type %d", node_->type);
-  std::string written(text);
-  cJSON_free(text);
-  return written;
+  return Append(Value(cJSON_CreateString(MakeValidUtf8(text).c_str())));
 }
 
 }  // namespace ocellus::json

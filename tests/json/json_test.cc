@@ -86,6 +86,53 @@ TEST(Value, ReadsNothingWhereNothingIs) {
   EXPECT_EQ(json->view()["a"].at(0).size(), 0u);
 }
 
+TEST(Value, GoesOverElementsAndMembersInOrder) {
+  const Result<Value> json = Value::Parse(R"({"a":1,"b":["x","y"],"a":2})");
+  ASSERT_TRUE(json.ok());
+  std::string names;
+  for (const View member : json->view()) names += member.name();
+  EXPECT_EQ(names, "aba");
+  std::string elements;
+  for (const View element : json->view()["b"]) elements += *element.AsString();
+  EXPECT_EQ(elements, "xy");
+  for (const View nothing : json->view()["a"]) ADD_FAILURE() << nothing.Write();
+  for (const View nothing : View()) ADD_FAILURE() << nothing.Write();
+  EXPECT_EQ(json->view()["b"].at(0).name(), "");
+}
+
+TEST(Value, KnowsItsType) {
+  const Result<Value> json = Value::Parse(R"([null,true,1,"",[],{}])");
+  ASSERT_TRUE(json.ok());
+  std::string types = ToString(json->view().at(6).type());
+  for (const View element : json->view()) types += std::string(", ") + ToString(element.type());
+  EXPECT_EQ(types, "nothing, null, a boolean, a number, a string, an array, an object");
+}
+
+TEST(Value, ReadsWholeNumbersAsFarAsTheyAreExact) {
+  const Result<Value> json = Value::Parse(
+      "[7,-7.0,1e3,9007199254740991,9007199254740992,1e400,-1e400,0.5,\"7\",-9007199254740991]");
+  ASSERT_TRUE(json.ok());
+  const View numbers = json->view();
+  EXPECT_EQ(numbers.at(0).AsInteger(), 7);
+  EXPECT_EQ(numbers.at(1).AsInteger(), -7);
+  EXPECT_EQ(numbers.at(2).AsInteger(), 1000);
+  EXPECT_EQ(numbers.at(3).AsInteger(), 9007199254740991);
+  EXPECT_EQ(numbers.at(9).AsInteger(), -9007199254740991);
+  for (const size_t index : {4u, 5u, 6u, 7u, 8u, 99u}) {
+    EXPECT_EQ(numbers.at(index).AsInteger(), std::nullopt) << index;
+  }
+}
+
+TEST(Value, CopiesWhatOtherValuesHold) {
+  Value copy = Value::Object();
+  {
+    const Result<Value> json = Value::Parse(R"({"a":[1,{"b":"c"}]})");
+    ASSERT_TRUE(json.ok());
+    copy.Set("copied", json->view()["a"]);
+  }
+  EXPECT_EQ(copy.Write(), R"({"copied":[1,{"b":"c"}]})");
+}
+
 TEST(Value, RefusesWhatIsNotJson) {
   for (const char* text : {"", " ", "{", "{\"a\":}", "[1,]", "nul", "{} x", "\"abc"}) {
     EXPECT_EQ(Value::Parse(text).status().code(), StatusCode::kMalformed) << text;
@@ -94,7 +141,8 @@ TEST(Value, RefusesWhatIsNotJson) {
                 .status()
                 .code(),
             StatusCode::kOk);
-  EXPECT_EQ(Value::Parse(std::string(100'000, '[')).status().code(), StatusCode::kResourceExhausted);
+  EXPECT_EQ(Value::Parse(std::string(100'000, '[')).status().code(),
+            StatusCode::kResourceExhausted);
 }
 
 }  // namespace
