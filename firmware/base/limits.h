@@ -378,4 +378,62 @@ constexpr size_t kMaxJsonValues = 10'000;
 constexpr size_t kMaxOutputs = 32;
 constexpr size_t kMaxOutputName = 32;
 
+// Bytes of a file's name. Longer ones are refused. File systems take 255, and what is unfinished
+// has a longer one: with 66 more.
+constexpr size_t kMaxFileNameSize = 128;
+
+// Bytes of one binary message of a file transfer, either way: control messages get in between (10
+// ms of 13 Mbit/s). Longer ones end the transfer.
+constexpr size_t kFileMessageSize = 16 * 1024;
+
+// Bytes of one text message of a file transfer; real ones have fewer than 300. Longer ones end it.
+constexpr size_t kMaxFileTextSize = 1024;
+
+// Bytes of a file that wait in one channel's send buffer: 70 ms of 30 MB/s, so that a channel is
+// never empty between two turns of the io thread. More stay in the file.
+constexpr size_t kFileTransferWindow = 256 * 1024;
+
+// Bytes that are read from a file at once, and hashed in one step: 0.3 ms on a desk, 2 ms on a small
+// board. The next ones have their turn later.
+constexpr size_t kFileBlockSize = 64 * 1024;
+
+// Answers of the disk that one turn of the io thread takes, a block each. The others have the next.
+constexpr size_t kMaxFileCompletionsPerTurn = 4;
+
+// Bytes of an upload between two messages of its progress, and those that a client may send beyond
+// the last one: what we keep in memory when the disk is slower than the network. More end it.
+constexpr size_t kFileProgressStep = 256 * 1024;
+constexpr size_t kFileUploadWindow = 1024 * 1024;
+
+// File transfers at once, of all viewers; those of the role viewer leave room for operators and
+// admins. Further ones are told so and closed.
+constexpr size_t kMaxFileTransfers = 16;
+constexpr size_t kMaxViewerFileTransfers = 8;
+
+// Snapshots in memory, and bytes of each: a 4K picture of high quality has 2 to 4 MB. The oldest
+// make room; larger ones are refused.
+constexpr size_t kMaxSnapshots = 8;
+constexpr size_t kMaxSnapshotSize = 4 * 1024 * 1024;
+
+// Files of one area that a list has: below 64 KiB of JSON, which every client takes. Of more, the
+// newest are listed.
+constexpr size_t kMaxListedFiles = 256;
+
+// Calls of files.list and files.delete that wait for the disk. Further ones get an error.
+constexpr size_t kMaxFileCalls = 64;
+
+// Bytes of the firmware area: two images of a board with a 100 MB root file system, and what an
+// interrupted upload left. An upload that does not fit is refused.
+constexpr uint64_t kFirmwareAreaSize = 256 * 1024 * 1024;
+
+// Files in the firmware area, those that are unfinished included. An upload beyond is refused.
+constexpr size_t kMaxFirmwareFiles = 64;
+
+// Bytes that a disk keeps free when files are uploaded, for settings and logs. An upload that does
+// not leave them is refused.
+constexpr uint64_t kMinFreeDiskSpace = 16 * 1024 * 1024;
+
+// Bytes of one of the small things that outlive the program (hal/storage.h). Larger ones are refused.
+constexpr size_t kMaxStoredSize = 64 * 1024;
+
 }  // namespace ocellus

@@ -10,6 +10,13 @@ namespace {
 
 constexpr int kNotSha224 = 0;
 
+// mbedTLS renamed its functions.
+#if MBEDTLS_VERSION_MAJOR < 3
+#define MBEDTLS_HASH(name) name##_ret
+#else
+#define MBEDTLS_HASH(name) name
+#endif
+
 void Check(int result) {
   CHECK(result == 0, "a hash failed: -0x%04x", static_cast<unsigned>(-result));
 }
@@ -18,21 +25,41 @@ void Check(int result) {
 
 Md5Digest Md5(Bytes message) {
   Md5Digest digest;
-#if MBEDTLS_VERSION_MAJOR < 3
-  Check(mbedtls_md5_ret(message.data(), message.size(), digest.data()));
-#else
-  Check(mbedtls_md5(message.data(), message.size(), digest.data()));
-#endif
+  Check(MBEDTLS_HASH(mbedtls_md5)(message.data(), message.size(), digest.data()));
   return digest;
 }
 
 Sha256Digest Sha256(Bytes message) {
   Sha256Digest digest;
-#if MBEDTLS_VERSION_MAJOR < 3
-  Check(mbedtls_sha256_ret(message.data(), message.size(), digest.data(), kNotSha224));
-#else
-  Check(mbedtls_sha256(message.data(), message.size(), digest.data(), kNotSha224));
-#endif
+  Check(MBEDTLS_HASH(mbedtls_sha256)(message.data(), message.size(), digest.data(), kNotSha224));
+  return digest;
+}
+
+struct Sha256Hasher::Context {
+  Context() {
+    mbedtls_sha256_init(&state);
+    Check(MBEDTLS_HASH(mbedtls_sha256_starts)(&state, kNotSha224));
+  }
+  ~Context() { mbedtls_sha256_free(&state); }
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+
+  mbedtls_sha256_context state;
+};
+
+Sha256Hasher::Sha256Hasher() : context_(std::make_unique<Context>()) {}
+Sha256Hasher::~Sha256Hasher() = default;
+Sha256Hasher::Sha256Hasher(Sha256Hasher&&) noexcept = default;
+Sha256Hasher& Sha256Hasher::operator=(Sha256Hasher&&) noexcept = default;
+
+void Sha256Hasher::Update(Bytes piece) {
+  if (piece.empty()) return;
+  Check(MBEDTLS_HASH(mbedtls_sha256_update)(&context_->state, piece.data(), piece.size()));
+}
+
+Sha256Digest Sha256Hasher::Finish() {
+  Sha256Digest digest;
+  Check(MBEDTLS_HASH(mbedtls_sha256_finish)(&context_->state, digest.data()));
   return digest;
 }
 
