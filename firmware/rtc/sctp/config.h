@@ -22,8 +22,8 @@ struct Config {
   uint16_t peer_port = 5000;   // And the peer's.
   // Bytes of an SCTP packet, header included: dtls::Transport::max_message_size().
   size_t mtu = kDefaultMtu;
-  // Bytes of the largest message that we accept: ours in a=max-message-size. Larger ones are dropped
-  // and counted.
+  // Bytes of the largest message that we accept: ours in a=max-message-size. Larger ones are
+  // dropped and counted.
   size_t max_message_size = kMaxChannelMessageSize;
   // The peer's in a=max-message-size; 0: it accepts any size.
   size_t peer_max_message_size = kDefaultPeerMaxMessageSize;

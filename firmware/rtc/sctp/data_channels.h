@@ -136,8 +136,8 @@ class DataChannels {
   std::optional<ChannelEvent> PollEvent();
   Time next_deadline() const;
 
-  // Ends the association once what is buffered has arrived (RFC 9260 section 9.2). For one that must
-  // end now, destroy it: DTLS's close_notify tells the peer. No event follows.
+  // Ends the association once what is buffered has arrived (RFC 9260 section 9.2). For one that
+  // must end now, destroy it: DTLS's close_notify tells the peer. No event follows.
   void Shutdown(Time now);
 
   // The association is up.
