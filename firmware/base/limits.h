@@ -436,4 +436,13 @@ constexpr uint64_t kMinFreeDiskSpace = 16 * 1024 * 1024;
 // Bytes of one of the small things that outlive the program (hal/storage.h). Larger ones are refused.
 constexpr size_t kMaxStoredSize = 64 * 1024;
 
+// Commands to the video thread (camera controls, size of the stream) that wait for their turn, and
+// results that wait for the io thread. Further commands are refused.
+constexpr size_t kMaxVideoCommands = 32;
+
+// Places that a camera remembers (presets), and bytes of the name of each. Further ones, and longer
+// names, are refused.
+constexpr size_t kMaxPtzPresets = 32;
+constexpr size_t kMaxPtzPresetName = 64;
+
 }  // namespace ocellus

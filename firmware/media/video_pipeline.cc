@@ -17,6 +17,7 @@ VideoPipeline::VideoPipeline(const Parts& parts, const VideoSettings& settings)
     : parts_(parts),
       settings_(settings),
       bitrate_(settings.bitrate.bits_per_second()),
+      commands_(parts.io_waker),
       outbox_(parts.io_waker),
       snapshots_({parts.decoder, parts.jpeg, parts.io_waker}, settings.snapshot_quality),
       camera_(parts.camera, parts.clock, settings.format),

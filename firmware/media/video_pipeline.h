@@ -14,6 +14,7 @@
 #include <atomic>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "firmware/base/log.h"
 #include "firmware/base/mailbox.h"
@@ -22,9 +23,14 @@
 #include "firmware/media/encoder_supervisor.h"
 #include "firmware/media/frame_outbox.h"
 #include "firmware/media/snapshot_taker.h"
+#include "firmware/media/video_commands.h"
+#include "firmware/media/video_status.h"
+#include "firmware/media/view.h"
 #include "hal/camera.h"
+#include "hal/camera_controls.h"
 #include "hal/clock.h"
 #include "hal/jpeg_codec.h"
+#include "hal/picture_transformer.h"
 #include "hal/video_decoder.h"
 #include "hal/video_encoder.h"
 #include "hal/waker.h"
@@ -46,19 +52,6 @@ struct VideoSettings {
   int snapshot_quality = 85;  // Of the JPEG, 1 to 100.
 };
 
-struct VideoStatus {
-  CameraState state = CameraState::kStarting;
-  std::string reason;              // Why the camera is lost, for people; empty otherwise.
-  std::string camera;              // Its name.
-  std::string encoder;             // Its name; empty while the camera encodes by itself.
-  hal::VideoFormat format;         // As the camera delivers; as wanted until it runs.
-  unsigned frames_sent = 0;        // To the io thread, ever; "no signal" pictures too.
-  unsigned frames_per_second = 0;  // Sent in the last full second.
-  unsigned frames_dropped = 0;     // The io thread was late, or a keyframe had to come first.
-  unsigned pictures_damaged = 0;   // The camera delivered them, nobody can decode them.
-  unsigned encoder_errors = 0;
-};
-
 class VideoPipeline {
  public:
   // All borrowed for the life of the pipeline; the video thread's own, but clock and io_waker.
@@ -71,6 +64,9 @@ class VideoPipeline {
     hal::JpegCodec& jpeg;
     const hal::Clock& clock;
     hal::Waker& io_waker;
+    hal::CameraControls* camera_controls = nullptr;  // nullptr: the camera has none.
+    // nullptr: pictures go out as they come: no flips, rotation, digital view or scaling.
+    hal::PictureTransformer* transformer = nullptr;
   };
 
   VideoPipeline(const Parts& parts, const VideoSettings& settings);
@@ -98,6 +94,24 @@ class VideoPipeline {
   void SetBitrate(DataRate bitrate) {
     bitrate_.store(bitrate.bits_per_second(), std::memory_order_relaxed);
   }
+  // Sets one of VideoStatus::controls. PopResult tells what came of it, with the same `id`.
+  // Errors: kResourceExhausted (kMaxVideoCommands wait already; there will be no result).
+  // Of the result: as hal::CameraControls::Set.
+  Status SetControl(VideoCommandId id, std::string name, int64_t value) {
+    return commands_.Push({id, ControlCommand{std::move(name), value}});
+  }
+  // Changes the stream while it runs; the nearest that the camera has. A new bitrate needs no
+  // keyframe, a new size or frame rate begins with one. See StreamShaper for what it costs.
+  // Errors: as SetControl. Of the result: kInvalidArgument (says what is allowed), kUnavailable
+  // (the camera is away), kUnsupported (what a camera that encodes by itself cannot).
+  Status SetStream(VideoCommandId id, const StreamRequest& wanted) {
+    return commands_.Push({id, wanted});
+  }
+  // One for each command, in their order.
+  std::optional<VideoCommandResult> PopResult() { return commands_.PopResult(); }
+  // What viewers see of the picture, where VideoStatus::digital_view says that this can be chosen;
+  // nothing otherwise. The picture glides there within some frames.
+  void SetView(const View& view) { commands_.SetView(view); }
   // Asks for a JPEG of the next picture. Requests that wait become one, and get one answer within
   // kSnapshotTimeout and a turn, failures too.
   void RequestSnapshot() { snapshots_.Request(); }
@@ -127,6 +141,7 @@ class VideoPipeline {
   std::atomic<int64_t> bitrate_;      // Bits per second.
   Mailbox<VideoStatus, 4> statuses_;  // Full: the next one is told when there is room.
   VideoStatus io_status_;             // io thread's copy.
+  VideoCommands commands_;
   FrameOutbox outbox_;
   SnapshotTaker snapshots_;
 
