@@ -48,7 +48,10 @@ void Connection::Free::operator()(mbedtls_ssl_context* ssl) const {
 }
 
 Connection::Connection(const Config& config)
-    : role_(config.role), mtu_(config.mtu), patience_(kFirstPatience) {}
+    : role_(config.role),
+      mtu_(config.mtu),
+      message_mtu_(config.message_mtu),
+      patience_(kFirstPatience) {}
 
 Connection::~Connection() { Wipe(suspended_); }
 
@@ -155,6 +158,8 @@ int Connection::Handshake(Time now, Bytes datagram) {
   }
   incoming_ = {};
   if (result == 0) {
+    mtu_ = message_mtu_;
+    mbedtls_ssl_set_mtu(ssl, static_cast<uint16_t>(mtu_));
     max_message_size_ =
         static_cast<size_t>(std::max(mbedtls_ssl_get_max_out_record_payload(ssl), 0));
     swap_.reset();

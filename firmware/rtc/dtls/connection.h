@@ -50,7 +50,7 @@ class Connection {
   int Receive(Time now, Bytes datagram);
   // The next application message, cut to the size of `out`.
   int Read(MutableBytes out);
-  // In bytes, for Write to stay within the MTU.
+  // In bytes, for Write to stay within Config::message_mtu.
   size_t max_message_size() const { return max_message_size_; }
   int Write(Time now, Bytes message);
 
@@ -91,7 +91,8 @@ class Connection {
                                uint32_t* flags);
 
   const Role role_;
-  const size_t mtu_;
+  size_t mtu_;  // Of what is sent next.
+  const size_t message_mtu_;
   std::unique_ptr<mbedtls_ssl_config, Free> config_;
   std::unique_ptr<mbedtls_ssl_context, Free> ssl_;  // nullptr while suspended.
   std::vector<uint8_t> suspended_;                  // In mbedTLS's serialised form. Secret.

@@ -56,10 +56,10 @@ Status CheckConfig(const Config& config) {
       std::all_of(config.srtp_profiles.begin(), config.srtp_profiles.end(), is_aes_gcm)) {
     return Status(StatusCode::kUnsupported, "a DTLS server cannot agree on AEAD_AES_128_GCM");
   }
-  if (config.mtu < kMinMtu || config.mtu > kMaxReceivedDatagramSize) {
-    return Status(StatusCode::kInvalidArgument,
-                  Format("DTLS MTU of %zu, allowed are %zu to %zu", config.mtu, kMinMtu,
-                         kMaxReceivedDatagramSize));
+  for (const size_t mtu : {config.mtu, config.message_mtu}) {
+    if (mtu >= kMinMtu && mtu <= kMaxReceivedDatagramSize) continue;
+    return Status(StatusCode::kInvalidArgument, Format("DTLS MTU of %zu, allowed are %zu to %zu",
+                                                       mtu, kMinMtu, kMaxReceivedDatagramSize));
   }
   return Status();
 }

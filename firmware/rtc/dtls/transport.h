@@ -42,8 +42,10 @@ struct Config {
   // In order of preference; at least one. As server only kAes128CmHmacSha1_80 can be agreed on: see
   // profile_swap.h.
   std::vector<srtp::Profile> srtp_profiles;
-  // Of every datagram that we send, in bytes of UDP payload.
+  // Of every datagram of our handshake, in bytes of UDP payload.
   size_t mtu = kMaxDatagramSize;
+  // And of those with messages, afterwards.
+  size_t message_mtu = kMaxDatagramSize;
 };
 
 struct Connected {
@@ -95,7 +97,8 @@ class Transport {
   // ICE has heard from the peer: a flight whose answer is overdue is sent again now, because the
   // timer has waited longer each time. A bounded number of times.
   void HandlePathAlive(Time now);
-  // The size of the next datagram, written to the front of `out`, which must have room for the MTU.
+  // The size of the next datagram, written to the front of `out`, which must have room for both
+  // MTUs.
   std::optional<size_t> PollTransmit(Time now, MutableBytes out);
   std::optional<Event> PollEvent();
   Time next_deadline() const;
@@ -109,7 +112,7 @@ class Transport {
   // connected), kInvalidArgument (empty, or larger than max_message_size), kResourceExhausted
   // (PollTransmit is not being called: the message is dropped).
   Status Send(Time now, Bytes message);
-  // In bytes, so that the datagram stays within the MTU. While connected.
+  // In bytes, so that the datagram stays within Config::message_mtu. While connected.
   size_t max_message_size() const;
 
   // Sends close_notify. No event follows.

@@ -175,6 +175,21 @@ TEST(Transport, ExchangesMessagesUpToTheMtu) {
   EXPECT_EQ(call.client.sent().back().second, 1200u);
 }
 
+// A handshake that STUN carries has less room than what follows by itself.
+TEST(Transport, SendsLargerMessagesThanItsHandshakeHad) {
+  Call call(1, 600);
+  ASSERT_TRUE(call.Connect());
+  for (const auto& datagram : call.client.sent()) EXPECT_LE(datagram.second, 600u);
+  Transport& client = call.client.transport();
+  const std::string largest(client.max_message_size(), 'x');
+  EXPECT_TRUE(client.Send(call.network.now(), AsBytes(largest)).ok());
+  call.network.RunFor(seconds(5));  // Longer than it keeps its buffers.
+  EXPECT_TRUE(client.Send(call.network.now(), AsBytes(largest)).ok());
+  call.network.RunFor(seconds(1));
+  EXPECT_EQ(call.client.sent().back().second, kMaxDatagramSize);
+  EXPECT_THAT(call.server.messages(), ElementsAre(largest, largest));
+}
+
 TEST(Transport, DropsMessagesThatNobodyPolls) {
   Call call;
   EXPECT_EQ(call.client.transport().Send(kStart, AsBytes("early")).code(),
