@@ -16,6 +16,7 @@
 #include "firmware/base/socket_address.h"
 #include "firmware/base/status.h"
 #include "firmware/base/units.h"
+#include "firmware/control/outputs.h"
 #include "firmware/rtc/gathering/gatherer.h"
 
 namespace ocellus::app {
@@ -25,12 +26,19 @@ struct Secret {
   std::string value;
 };
 
+// What somebody shows to be let in (auth::Access). A secret, too; of the characters that RFC 6750
+// section 2.1 allows, so that it can stand in a header and in a URL.
+struct AccessToken {
+  std::string value;
+};
+
 // Types of their own, so that the table tells them apart.
 struct StunServers : std::vector<gathering::ServerUrl> {};
 struct TurnServers : std::vector<gathering::ServerUrl> {};
 
 // Made by MakeConfig only, so every value is within the range that the table states.
 struct Config {
+  std::string name;
   std::string source;
   uint32_t width = 0;   // Pixels, even.
   uint32_t height = 0;  // Pixels, even.
@@ -42,6 +50,13 @@ struct Config {
   std::optional<IpAddress> listen;  // nullopt: every address of this host.
   bool loopback_candidates = false;
   uint32_t max_viewers = 0;
+
+  std::optional<AccessToken> admin_token;  // nullopt: the one that was made at the first start.
+  std::optional<AccessToken> operator_token;
+  std::optional<AccessToken> viewer_token;
+  bool open = false;        // Who is in the local network may watch without a token.
+  bool show_token = false;  // The address that is printed at the start has the admin token in it.
+  std::vector<control::OutputConfig> outputs;
 
   StunServers stun_servers;
   TurnServers turn_servers;
@@ -65,7 +80,14 @@ struct RawSetting {
   std::string origin;  // For error messages: "--http-port", "OCELLUS_HTTP_PORT", "ocellus.yaml:7".
 };
 
-enum class Action { kRun, kCheckNetwork, kPrintHelp, kPrintVersion, kPrintMarkdown };
+enum class Action {
+  kRun,
+  kCheckNetwork,
+  kPrintHelp,
+  kPrintVersion,
+  kPrintMarkdown,         // docs/configuration.md
+  kPrintControlMarkdown,  // docs/control.md
+};
 
 struct CommandLine {
   Action action = Action::kRun;

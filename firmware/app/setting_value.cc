@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/app/setting_value.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "firmware/auth/access.h"
 #include "firmware/base/limits.h"
 #include "firmware/base/text.h"
 
@@ -20,6 +22,34 @@ bool ForEachItem(std::string_view list, Add add) {
     if (item.empty() || !add(item)) return false;
   }
   return true;
+}
+
+// RFC 6750 section 2.1: b64token.
+bool IsTokenCharacter(char c) {
+  const char lower = ToLowerAscii(c);
+  return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') ||
+         std::string_view("-._~+/=").find(c) != std::string_view::npos;
+}
+
+// "NAME=KIND:CHIP/LINE", with "/low" behind it for a line that is on when it is low.
+std::optional<control::OutputConfig> ParseOutput(std::string_view rest) {
+  control::OutputConfig output;
+  output.name = TakeUntil(rest, '=');
+  const std::string_view kind = TakeUntil(rest, ':');
+  bool known = false;
+  for (const auto candidate :
+       {control::OutputKind::kLight, control::OutputKind::kInfrared, control::OutputKind::kRelay}) {
+    if (kind != control::ToString(candidate)) continue;
+    output.kind = candidate;
+    known = true;
+  }
+  output.line.chip = TakeUntil(rest, '/');
+  const auto line = ParseNumber<uint32_t>(TakeUntil(rest, '/'));
+  if (!known || output.name.empty() || output.line.chip.empty() || !line) return std::nullopt;
+  if (!rest.empty() && rest != "low") return std::nullopt;
+  output.line.line = *line;
+  output.line.active_low = rest == "low";
+  return output;
 }
 
 class ValueParser {
@@ -79,6 +109,20 @@ class ValueParser {
     config_.*member = Secret{std::string(text_)};
     return !text_.empty();
   }
+  bool operator()(std::optional<AccessToken> Config::*member) const {
+    config_.*member = AccessToken{std::string(text_)};
+    return text_.size() >= auth::kMinTokenSize && text_.size() <= auth::kMaxTokenSize &&
+           std::all_of(text_.begin(), text_.end(), IsTokenCharacter);
+  }
+  bool operator()(std::vector<control::OutputConfig> Config::*member) const {
+    std::vector<control::OutputConfig>& outputs = config_.*member;
+    outputs.clear();
+    return ForEachItem(text_, [&](std::string_view item) {
+      auto output = ParseOutput(item);
+      if (output) outputs.push_back(std::move(*output));
+      return output && outputs.size() <= kMaxOutputs;
+    });
+  }
   bool operator()(gathering::Policy Config::*member) const {
     config_.*member = text_ == "relay" ? gathering::Policy::kRelay : gathering::Policy::kAll;
     return text_ == "relay" || text_ == "all";
@@ -137,6 +181,16 @@ class AllowedValues {
         kMaxTurnServers);
   }
   std::string operator()(std::optional<Secret> Config::*) const { return "text"; }
+  std::string operator()(std::optional<AccessToken> Config::*) const {
+    return Format("%zu to %zu of A-Z a-z 0-9 - . _ ~ + / =", auth::kMinTokenSize,
+                  auth::kMaxTokenSize);
+  }
+  std::string operator()(std::vector<control::OutputConfig> Config::*) const {
+    return Format(
+        "up to %zu of NAME=KIND:CHIP/LINE, with commas between, where KIND is light, infrared or "
+        "relay; /low behind the line turns it round",
+        kMaxOutputs);
+  }
   std::string operator()(gathering::Policy Config::*) const { return "all or relay"; }
 
  private:

@@ -18,6 +18,7 @@ using SettingMember =
                  uint16_t Config::*, DataRate Config::*, bool Config::*, LogLevel Config::*,
                  std::optional<IpAddress> Config::*, std::vector<IpAddress> Config::*,
                  StunServers Config::*, TurnServers Config::*, std::optional<Secret> Config::*,
+                 std::optional<AccessToken> Config::*, std::vector<control::OutputConfig> Config::*,
                  gathering::Policy Config::*>;
 
 // What numbers are allowed: minimum, minimum + step, ... maximum.

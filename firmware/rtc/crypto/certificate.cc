@@ -10,6 +10,8 @@
 #include <cstdio>
 #include <vector>
 
+#include "firmware/base/calendar.h"
+
 namespace ocellus::crypto {
 namespace {
 
@@ -28,27 +30,6 @@ int FillRandom(void* random, unsigned char* out, size_t size) {
 Status MbedTlsError(const char* what, int result) {
   return Status(StatusCode::kInternal,
                 Format("%s: mbedTLS error -0x%04x", what, static_cast<unsigned>(-result)));
-}
-
-// "20261120201500", which X.509 calls a time. From the days-to-civil algorithm: years begin in
-// March, so that the leap day is the last one. For 1970 to 9999.
-std::string X509Time(int64_t unix_seconds) {
-  const int64_t seconds = unix_seconds < 0 ? 0 : unix_seconds;
-  const int64_t day = seconds / 86400 + 719468;  // Since 0000-03-01.
-  const int64_t era = day / 146097;
-  const int64_t day_of_era = day % 146097;
-  const int64_t year_of_era =
-      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  const int64_t day_of_year =
-      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const int64_t month_from_march = (5 * day_of_year + 2) / 153;
-  const int64_t month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
-  const int64_t year = era * 400 + year_of_era + (month <= 2 ? 1 : 0);
-  const int64_t second = seconds % 86400;
-  return Format("%04d%02d%02d%02d%02d%02d", static_cast<int>(year), static_cast<int>(month),
-                static_cast<int>(day_of_year - (153 * month_from_march + 2) / 5 + 1),
-                static_cast<int>(second / 3600), static_cast<int>(second / 60 % 60),
-                static_cast<int>(second % 60));
 }
 
 int GenerateKey(Random& random, mbedtls_pk_context* key) {
@@ -133,7 +114,7 @@ Result<std::vector<uint8_t>> SelfSign(Random& random, mbedtls_pk_context* key,
   if (result == 0) result = mbedtls_x509write_crt_set_issuer_name(&writer, kName);
   if (result == 0) result = SetSerial(&writer, random);
   if (result == 0) {
-    result = mbedtls_x509write_crt_set_validity(&writer, X509Time(unix_seconds).c_str(),
+    result = mbedtls_x509write_crt_set_validity(&writer, UtcDigits(unix_seconds).c_str(),
                                                 "99991231235959");
   }
   if (result == 0) {
