@@ -48,4 +48,8 @@ struct VideoFrame {
   Time captured_at;             // When the exposure was, as near as the device tells.
 };
 
+// Whether the planes of an uncompressed `picture` of even size hold all of its rows; false for
+// compressed ones.
+bool PlanesAreComplete(const VideoFrame& picture);
+
 }  // namespace ocellus::hal

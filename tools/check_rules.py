@@ -44,6 +44,7 @@ LIBRARY_TABLE = [
     ("cjson/", ["firmware/json/json."]),
     ("wels/", ["drivers/openh264_decoder/", "drivers/openh264_encoder/"]),
     ("turbojpeg.h", ["drivers/turbojpeg_codec/"]),
+    ("libyuv.h", ["drivers/libyuv_picture_transformer/"]),
     ("linux/videodev2.h", ["drivers/v4l2_camera/"]),
     ("libwebsockets.h", ["drivers/libwebsockets_http_server/"]),
 ]

@@ -9,7 +9,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build_packages=(
   g++ cmake ninja-build pkgconf
   libmbedtls-dev libsrtp2-dev libcjson-dev libwebsockets-dev libopenh264-dev libturbojpeg0-dev
-  libyaml-dev
+  libyaml-dev libyuv-dev
 )
 
 # To build and run the unit tests, with every compiler and sanitizer. The riscv64 compiler makes

@@ -16,38 +16,13 @@ void CopyRows(const Plane& from, size_t width, size_t height, uint8_t* to) {
   }
 }
 
-bool HoldsRows(const Plane& plane, size_t row_bytes, size_t rows) {
-  return plane.stride >= row_bytes && plane.data.size() >= plane.stride * (rows - 1) + row_bytes;
-}
-
 }  // namespace
-
-bool PlanesAreComplete(const VideoFrame& picture) {
-  if (picture.width <= 0 || picture.height <= 0) return false;
-  if (picture.width % 2 != 0 || picture.height % 2 != 0) return false;
-  const auto width = static_cast<size_t>(picture.width);
-  const auto height = static_cast<size_t>(picture.height);
-  const auto& planes = picture.planes;
-  switch (picture.pixel_format) {
-    case PixelFormat::kI420:
-      return HoldsRows(planes[0], width, height) && HoldsRows(planes[1], width / 2, height / 2) &&
-             HoldsRows(planes[2], width / 2, height / 2);
-    case PixelFormat::kNv12:
-      return HoldsRows(planes[0], width, height) && HoldsRows(planes[1], width, height / 2);
-    case PixelFormat::kYuyv:
-      return HoldsRows(planes[0], 2 * width, height);
-    case PixelFormat::kMjpeg:
-    case PixelFormat::kH264:
-      return false;
-  }
-  return false;
-}
 
 Status I420Buffer::Assign(const VideoFrame& picture) {
   if (picture.pixel_format == PixelFormat::kMjpeg || picture.pixel_format == PixelFormat::kH264) {
     return {StatusCode::kUnsupported, "compressed pictures need their decoder"};
   }
-  if (!PlanesAreComplete(picture)) {
+  if (!hal::PlanesAreComplete(picture)) {
     return {StatusCode::kMalformed,
             Format("incomplete %s picture of %dx%d", ToString(picture.pixel_format), picture.width,
                    picture.height)};

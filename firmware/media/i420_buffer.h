@@ -35,7 +35,4 @@ class I420Buffer {
   Time captured_at_;
 };
 
-// Whether the planes of an uncompressed `picture` hold all of its rows.
-bool PlanesAreComplete(const hal::VideoFrame& picture);
-
 }  // namespace ocellus::media

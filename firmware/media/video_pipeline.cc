@@ -74,7 +74,7 @@ bool VideoPipeline::HandleCameraPicture(const VideoFrame& picture) {
       return false;
     }
     uncompressed = *decoded;
-  } else if (!PlanesAreComplete(picture)) {
+  } else if (!hal::PlanesAreComplete(picture)) {
     HandleDamaged({StatusCode::kMalformed, "an incomplete picture"});
     return false;
   }

@@ -22,5 +22,39 @@ TEST(VideoFormat, DiffersInAnyField) {
   EXPECT_NE(format, other);
 }
 
+TEST(PlanesAreComplete, WantsEveryRowOfEveryPlane) {
+  static constexpr uint8_t kPixels[64] = {};
+  const Bytes all(kPixels);
+  VideoFrame picture;
+  picture.width = 8;
+  picture.height = 4;
+  picture.planes = {Plane{all.first(32), 8}, Plane{all.first(8), 4}, Plane{all.first(8), 4}};
+  EXPECT_TRUE(PlanesAreComplete(picture));
+  picture.planes[0].data = all.first(31);
+  EXPECT_FALSE(PlanesAreComplete(picture));
+  picture.planes[0] = {all.first(32), 7};
+  EXPECT_FALSE(PlanesAreComplete(picture));
+  // The last row needs no padding behind it.
+  picture.planes[0] = {all.first(3 * 10 + 8), 10};
+  EXPECT_TRUE(PlanesAreComplete(picture));
+  picture.planes[2].data = all.first(7);
+  EXPECT_FALSE(PlanesAreComplete(picture));
+
+  picture.pixel_format = PixelFormat::kNv12;
+  picture.planes[1] = {all.first(16), 8};
+  EXPECT_TRUE(PlanesAreComplete(picture));
+  picture.pixel_format = PixelFormat::kYuyv;
+  EXPECT_FALSE(PlanesAreComplete(picture));
+  picture.planes[0] = {all, 16};
+  EXPECT_TRUE(PlanesAreComplete(picture));
+  picture.width = 7;
+  EXPECT_FALSE(PlanesAreComplete(picture));
+  picture.width = 0;
+  EXPECT_FALSE(PlanesAreComplete(picture));
+  picture.width = 8;
+  picture.pixel_format = PixelFormat::kH264;
+  EXPECT_FALSE(PlanesAreComplete(picture));
+}
+
 }  // namespace
 }  // namespace ocellus::hal
