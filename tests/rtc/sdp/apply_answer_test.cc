@@ -47,6 +47,20 @@ TEST(ApplyAnswer, TakesTheBrowsersAnswersToOurOffer) {
   }
 }
 
+TEST(ApplyAnswer, TakesTheBrowsersAnswersToOurOfferOfDataChannels) {
+  const SessionDescription offer = CreateCameraOffer(TestSession(), TestMedia());
+  for (const char* name : {"chromium156/chromium-counter-offer-data.answer.sdp",
+                           "firefox153/firefox-counter-offer-data.answer.sdp"}) {
+    const auto applied = ApplyAnswer(offer, ParseFile(name));
+    ASSERT_TRUE(applied.ok()) << name << ": " << applied.status().ToString();
+    EXPECT_TRUE(applied->video) << name;
+    ASSERT_TRUE(applied->data) << name;
+    EXPECT_EQ(applied->data->m_line_index, 1u) << name;
+    EXPECT_EQ(applied->data->peer_port, 5000) << name;
+    EXPECT_GE(applied->data->peer_max_message_size, 262'144u) << name;
+  }
+}
+
 // Checklist 47: a Firefox without H.264 rejects the video; the transport is that of the audio.
 TEST(ApplyAnswer, KeepsTheRestWhenTheVideoIsRejected) {
   for (const char* number : {"1", "2", "3"}) {
