@@ -24,7 +24,7 @@ std::string ErrorOf(std::string_view text) {
 // Checklist 45.
 TEST(Parser, TakesEveryCapturedSdp) {
   const auto files = SdpFiles(kCapturedSdp);
-  ASSERT_EQ(files.size(), 67u);
+  ASSERT_EQ(files.size(), 69u);
   for (const auto& file : files) {
     EXPECT_EQ(ErrorOf(ReadFile(file)), "ok") << file;
   }
