@@ -76,8 +76,8 @@ struct AppendFile {
   std::vector<uint8_t> content;
 };
 
-// Gives a file from CreateFile its name, in place of what has it: when this is answered, a power
-// cut does not undo it. The handle is closed.
+// Gives a file from CreateFile its name, in place of what has it, and closes the handle: when this
+// is answered, a power cut does not undo it. When it fails, the handle stays open.
 struct CommitFile {
   FileHandle file;
 };

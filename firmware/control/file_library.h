@@ -46,7 +46,7 @@ class FileLibrary {
   // A picture that was taken. It is called `stem`.jpg, or `stem`-2.jpg where that exists, and the
   // oldest makes room. Finishes with {"area", "name", "size", "sha256"}, once it is hashed.
   // Errors: kInvalidArgument (not a name), kResourceExhausted (larger than kMaxSnapshotSize, or
-  // kMaxSnapshots wait to be hashed).
+  // kMaxSnapshots are being hashed).
   Status AddSnapshot(Ticket ticket, std::string_view stem, std::vector<uint8_t> jpeg,
                      int64_t unix_ms);
 
@@ -55,35 +55,43 @@ class FileLibrary {
   // An area whose files have changed, for Server::NotifyFilesChanged.
   std::optional<FileArea> PollChanged();
 
-  // For FileTransfers.
-  // A request for the store, which there must be. Requests of several transfers may wait.
-  hal::FileRequestId Start(hal::FileRequest request);
-  hal::FileHandle NewHandle();
+  // For FileTransfers: the next four only while has_store().
   bool has_store() const { return store_ != nullptr; }
+  hal::FileHandle NewHandle() { return hal::FileHandle(next_handle_++); }
+  hal::FileRequestId Start(hal::FileRequest request);
+  // Start(CommitFile), which is told by PollChanged also when nobody asks for its answer any more.
+  hal::FileRequestId Commit(FileArea area, hal::FileHandle file);
+  // Closes a file in any state.
+  void Close(hal::FileHandle file, hal::Unfinished unfinished);
   FileSnapshots& snapshots() { return snapshots_; }
-  void SetChanged(FileArea area);
-  // The next answer to a Start of theirs, or nullopt. Does a step of the library's own work, too.
+
+  // Does a step of the library's own work, and takes what the store has done. The next answer to a
+  // Start or Commit, or nullopt.
   std::optional<hal::FileCompletion> PollCompletion();
-  // Whether PollCompletion has work of its own left: a snapshot to hash.
+  // Whether PollCompletion has own work left: a snapshot to hash.
   bool has_work() const { return snapshots_.is_hashing(); }
 
  private:
+  // A call that waits for the store.
   struct Call {
     Ticket ticket;
     FileArea area = FileArea::kSnapshots;
-    bool deletes = false;
+    FileAccess access = FileAccess::kRead;  // kRead: it lists.
   };
 
-  Outcome StartCall(Ticket ticket, FileArea area, bool deletes, hal::FileRequest request);
+  Outcome ListSnapshots() const;
+  Outcome StartCall(const Call& call, hal::FileRequest request);
   void FinishCall(const Call& call, const hal::FileCompletion& completion);
-  void FinishSnapshot();
+  void HashSnapshot();
+  void SetChanged(FileArea area);
 
   hal::FileStore* const store_;
   uint64_t next_request_ = 1;
   uint64_t next_handle_ = 1;
   FileSnapshots snapshots_;
-  std::deque<Ticket> snapshot_tickets_;       // Of those that are being hashed, in their order.
-  std::map<hal::FileRequestId, Call> calls_;  // At most kMaxFileCalls. Full: refused.
+  std::deque<Ticket> snapshot_tickets_;             // Of those that are hashed, in their order.
+  std::map<hal::FileRequestId, Call> calls_;        // At most kMaxFileCalls. Full: refused.
+  std::map<hal::FileRequestId, FileArea> commits_;  // At most one for each transfer.
   std::deque<FinishedCall> finished_;
   std::deque<FileArea> changed_;  // Each at most once.
 };

@@ -7,22 +7,17 @@
 #include <cstdint>
 #include <deque>
 #include <list>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "firmware/base/bytes.h"
 #include "firmware/base/status.h"
-#include "firmware/base/strong_id.h"
 #include "firmware/rtc/crypto/digest.h"
 
 namespace ocellus::control {
 
-using SnapshotId = StrongId<struct SnapshotIdTag, uint64_t>;
-
 struct Snapshot {
-  SnapshotId id;
   std::string name;
   std::vector<uint8_t> jpeg;
   int64_t unix_ms = 0;
@@ -37,7 +32,7 @@ class FileSnapshots {
   Status Add(std::string_view stem, std::vector<uint8_t> jpeg, int64_t unix_ms);
 
   bool is_hashing() const { return !waiting_.empty(); }
-  // Hashes kFileHashStep bytes more. The snapshot that is listed by that; borrowed for the moment.
+  // Hashes kFileBlockSize bytes more. The snapshot that is listed by that; borrowed for the moment.
   const Snapshot* HashStep();
 
   // The newest first.
@@ -45,11 +40,9 @@ class FileSnapshots {
   // Errors: kNotFound.
   Status Delete(std::string_view name);
 
-  // Keeps the snapshot in memory until Release. nullptr: there is none of that name.
+  // The snapshot, where it stays until Release. nullptr: there is none of that name.
   const Snapshot* Acquire(std::string_view name);
-  // Good between Acquire and Release.
-  const Snapshot& Get(SnapshotId id) const;
-  void Release(SnapshotId id);
+  void Release(const Snapshot& snapshot);
 
  private:
   struct Waiting {
@@ -63,7 +56,6 @@ class FileSnapshots {
   void ListNewest(Snapshot snapshot);
   void DropUnused();
 
-  uint64_t next_id_ = 1;
   std::deque<Waiting> waiting_;    // At most kMaxSnapshots. Full: refused.
   std::list<Snapshot> snapshots_;  // The oldest first.
 };

@@ -19,13 +19,12 @@
 //   while (auto over = transfers.PollFinished()) channels.Close(...);
 //
 // Invariants:
-//   1. A transfer that is over is told so by PollFinished once, after its last message was taken or
-//      could not be, and is unknown from then on; but not after HandleClosed.
+//   1. A transfer that is over is named by PollFinished once, when its last message was taken or
+//      kIdleTimeout was too short for that, and is unknown from then on; never after HandleClosed.
 //   2. A file gets its name only when its size and its SHA-256 are what was announced.
 //   3. An upload has at most kFileUploadWindow bytes in memory, a download two blocks.
 #pragma once
 
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -36,7 +35,9 @@
 #include "firmware/base/limits.h"
 #include "firmware/base/strong_id.h"
 #include "firmware/base/time.h"
+#include "firmware/control/file_conversation.h"
 #include "firmware/control/file_library.h"
+#include "firmware/control/file_work.h"
 
 namespace ocellus::control {
 
@@ -49,7 +50,7 @@ struct FileMessage {
   Bytes payload;  // Borrowed until the next call of FileTransfers.
 };
 
-class FileTransfer;
+class FileUpload;
 
 class FileTransfers {
  public:
@@ -61,16 +62,16 @@ class FileTransfers {
   static constexpr Duration kIdleTimeout = std::chrono::seconds(30);
 
   // `library` must outlive this.
-  explicit FileTransfers(FileLibrary& library);
-  ~FileTransfers();
+  explicit FileTransfers(FileLibrary& library) : library_(library) {}
 
-  // A channel for files has opened. Beyond kMaxFileTransfers it is told so and over.
+  // A channel for files has opened. The owner bounds their number. Of those that have asked for a
+  // file, at most kMaxFileTransfers go on; more are told so and over.
   TransferId Open(Time now, auth::Role role);
   // One message of its client; borrowed. Unknown transfers (those that are over) are ignored.
   void HandleText(Time now, TransferId id, std::string_view text);
   void HandleBinary(Time now, TransferId id, Bytes payload);
   // The channel has gone, by whomever. What came of an upload is kept, for the client to go on.
-  void HandleClosed(Time now, TransferId id);
+  void HandleClosed(TransferId id);
 
   // Takes what the disk has done, and does a bounded step of other work. Each turn of the io
   // thread, before PollMessage.
@@ -90,14 +91,30 @@ class FileTransfers {
   size_t count() const { return transfers_.size(); }
 
  private:
-  FileTransfer* Find(TransferId id);
-  void StartUpload(Time now, FileTransfer& transfer);
+  struct Transfer {
+    auth::Role role = auth::Role::kViewer;
+    FileConversation conversation;
+    std::unique_ptr<FileWork> work;      // Once the client has said what it wants.
+    const FileUpload* upload = nullptr;  // That, where it is one.
+    Time last_sign{};                    // When the client or the disk last did something.
+  };
+
+  Transfer* Find(TransferId id);
+  void Begin(Transfer& transfer, const FileClientMessage& request);
+  // Errors: kPermissionDenied, kUnsupported, kResourceExhausted (too many transfers).
+  Status CheckRequest(const Transfer& transfer, FileArea area, FileAccess access) const;
+  // Starts an upload, in place of one of the same name that is under way: mostly that is the same
+  // client's, whose connection has broken and who goes on.
+  void BeginUpload(Transfer& transfer, const FilePut& put);
+  // Closes its file, and says why if nothing has been said.
+  static void Stop(Transfer& transfer, const Status& why);
+  // When the transfer has waited for the client for too long; kNever while it waits for the disk.
+  Time DeadlineOf(const Transfer& transfer) const;
 
   FileLibrary& library_;
   uint64_t next_id_ = 1;
-  std::map<TransferId, std::unique_ptr<FileTransfer>> transfers_;
-  std::deque<TransferId> finished_;
-  Time store_deadline_ = kNever;  // When HandleStore has more to do.
+  std::map<TransferId, Transfer> transfers_;  // As many as there are channels for files.
+  bool store_has_more_ = false;               // The last HandleStore has left answers.
 };
 
 }  // namespace ocellus::control

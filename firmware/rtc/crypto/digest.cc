@@ -5,6 +5,8 @@
 #include <mbedtls/sha256.h>
 #include <mbedtls/version.h>
 
+#include "firmware/base/text.h"
+
 namespace ocellus::crypto {
 namespace {
 
@@ -32,6 +34,27 @@ Md5Digest Md5(Bytes message) {
 Sha256Digest Sha256(Bytes message) {
   Sha256Digest digest;
   Check(MBEDTLS_HASH(mbedtls_sha256)(message.data(), message.size(), digest.data(), kNotSha224));
+  return digest;
+}
+
+std::string ToHex(const Sha256Digest& digest) {
+  std::string hex;
+  hex.reserve(2 * digest.size());
+  for (const uint8_t byte : digest) {
+    hex += "0123456789abcdef"[byte >> 4];
+    hex += "0123456789abcdef"[byte & 15];
+  }
+  return hex;
+}
+
+std::optional<Sha256Digest> ParseSha256(std::string_view hex) {
+  Sha256Digest digest;
+  if (hex.size() != 2 * digest.size()) return std::nullopt;
+  for (size_t i = 0; i < digest.size(); ++i) {
+    const auto byte = ParseNumber<uint8_t>(hex.substr(2 * i, 2), 16);
+    if (!byte) return std::nullopt;
+    digest[i] = *byte;
+  }
   return digest;
 }
 

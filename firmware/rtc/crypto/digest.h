@@ -7,6 +7,9 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include "firmware/base/bytes.h"
 
@@ -19,6 +22,10 @@ using Sha256Digest = std::array<uint8_t, 32>;
 // These two allocate nothing.
 Md5Digest Md5(Bytes message);
 Sha256Digest Sha256(Bytes message);
+
+// A digest as sha256sum(1) writes it: 64 digits, of which both cases are read.
+std::string ToHex(const Sha256Digest& digest);
+std::optional<Sha256Digest> ParseSha256(std::string_view hex);
 
 // SHA-256 (FIPS 180-4) of what comes in pieces.
 class Sha256Hasher {

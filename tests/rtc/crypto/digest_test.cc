@@ -32,5 +32,43 @@ TEST(Sha256, MatchesTheExamplesOfTheStandard) {
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+TEST(Sha256Hasher, MatchesTheExamplesOfTheStandard) {
+  Sha256Hasher two_blocks;
+  two_blocks.Update(AsBytes("abcdbcdecdefdefgefghfghighij"));
+  two_blocks.Update(AsBytes("hijkijkljklmklmnlmnomnopnopq"));
+  EXPECT_EQ(ToHex(two_blocks.Finish()),
+            "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+  Sha256Hasher a_million;
+  for (int i = 0; i < 1000; ++i) a_million.Update(AsBytes(std::string(1000, 'a')));
+  EXPECT_EQ(ToHex(a_million.Finish()),
+            "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+}
+
+TEST(Sha256Hasher, DoesNotCareHowItsInputIsCut) {
+  std::string message;
+  for (int i = 0; i < 300; ++i) message += static_cast<char>(i * 7);
+  const Sha256Digest whole = Sha256(AsBytes(message));
+  for (size_t piece = 1; piece <= message.size(); ++piece) {
+    Sha256Hasher hasher;
+    hasher.Update({});
+    for (size_t at = 0; at < message.size(); at += piece) {
+      hasher.Update(AsBytes(std::string_view(message).substr(at, piece)));
+    }
+    EXPECT_EQ(hasher.Finish(), whole) << "pieces of " << piece;
+  }
+  EXPECT_EQ(Sha256Hasher().Finish(), Sha256({}));
+}
+
+TEST(Sha256Digest, IsReadAsItIsWritten) {
+  const Sha256Digest digest = Sha256(AsBytes("abc"));
+  EXPECT_EQ(ParseSha256(ToHex(digest)), digest);
+  EXPECT_EQ(ParseSha256("BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD"),
+            digest);
+  EXPECT_FALSE(ParseSha256(""));
+  EXPECT_FALSE(ParseSha256(ToHex(digest).substr(1)));
+  EXPECT_FALSE(ParseSha256(ToHex(digest) + "0"));
+  EXPECT_FALSE(ParseSha256(std::string(63, '0') + "g"));
+}
+
 }  // namespace
 }  // namespace ocellus::crypto
