@@ -5,25 +5,19 @@
 // Owned by Association.
 #pragma once
 
-#include <deque>
-#include <vector>
-
-#include "firmware/base/limits.h"
 #include "firmware/base/time.h"
 #include "firmware/rtc/sctp/packet.h"
+#include "firmware/rtc/sctp/reassembly.h"
+#include "firmware/rtc/sctp/received_tsns.h"
 
 namespace ocellus::sctp {
-
-struct ReceivedMessage {
-  StreamId stream;
-  Ppid ppid;
-  std::vector<uint8_t> payload;
-};
 
 struct ReceiverOptions {
   // Bytes of the largest message that is taken. Larger ones are dropped and reported.
   size_t max_message_size = 0;
   // Bytes that may wait here, in parts of messages and whole ones: the window that we advertise.
+  // Memory stays below twice that and four of the largest messages, for buffers double as they
+  // grow, and 8 bytes for each stream that was ever used.
   size_t buffer_size = 0;
   // I-DATA and I-FORWARD-TSN instead of DATA and FORWARD-TSN, as agreed on.
   bool interleaving = false;
@@ -36,7 +30,7 @@ struct ReceiverStats {
   uint64_t messages = 0;
   uint64_t message_bytes = 0;
   uint64_t oversized_messages = 0;
-  uint64_t skipped_messages = 0;  // Begun, and given up by the peer.
+  uint64_t skipped_messages = 0;  // Parts of messages that the peer has given up.
 };
 
 class Receiver {
@@ -65,14 +59,43 @@ class Receiver {
   bool SackDue(Time now) const;
   // False when it does not fit, and nothing is changed then. As many gaps as have room.
   [[nodiscard]] bool WriteSack(Time now, PacketWriter& packet);
-  // When SackDue() becomes true by itself.
+  // When SackDue() becomes true by itself. It also does by the calls above (PollMessage opens the
+  // window again): ask after them.
   Time next_deadline() const;
 
-  Tsn cumulative_tsn() const;
-  uint32_t window() const;  // Bytes that we can take.
-  // What the peer did that ends an association (RFC 9260 section 3.3.10): abort with this cause.
-  std::optional<CauseCode> violation() const;
-  const ReceiverStats& stats() const;
+  Tsn cumulative_tsn() const { return tsns_.cumulative(); }
+  // Bytes that we can take.
+  uint32_t window() const;
+  // What the peer did that ends an association: abort with this cause (RFC 9260 section 3.3.10).
+  std::optional<CauseCode> violation() const { return violation_; }
+  ReceiverStats stats() const;
+
+ private:
+  enum class Acknowledgement : uint8_t {
+    kNone,     // Nothing to say.
+    kDelayed,  // By deadline_.
+    kDue,
+  };
+
+  // RFC 9260 section 6.2: "SHOULD be generated for at least every second packet".
+  static constexpr int kPacketsPerSack = 2;
+
+  // Whether the chunk is new and may be kept; counts it when not.
+  bool Admits(const DataChunk& data);
+  // Whether the chunk is of the kind that was agreed on; a violation when not.
+  bool IsExpectedKind(bool interleaved);
+
+  const ReceiverOptions options_;
+  ReceivedTsns tsns_;
+  Reassembly reassembly_;
+  RecordBuffer<DuplicateTsn, kMaxSctpDuplicates> duplicates_;
+  Acknowledgement acknowledgement_ = Acknowledgement::kNone;
+  Time deadline_ = kNever;
+  bool packet_had_data_ = false;
+  int packets_until_sack_ = 1;  // The first one at once, so that the peer starts quickly.
+  uint32_t advertised_window_;
+  std::optional<CauseCode> violation_;
+  ReceiverStats stats_;
 };
 
 }  // namespace ocellus::sctp
