@@ -461,4 +461,28 @@ constexpr size_t kMaxSctpGapBlocks = 256;
 // Duplicate TSNs in one SACK of ours. Further ones are not reported.
 constexpr size_t kMaxSctpDuplicates = 16;
 
+// Outgoing streams of one SCTP association that wait to be reset: a peer's channels that are
+// refused, and those that are closed. Further ones are not reset; what comes on them is ignored.
+constexpr size_t kMaxStreamResets = 256;
+
+// Bytes of messages that one SCTP association keeps until the peer has acknowledged them, overhead
+// included: 40 MB/s over 50 ms. Further messages are refused, which says so to whoever sends.
+constexpr size_t kMaxSctpSendBuffer = 2 * 1024 * 1024;
+
+// Chunks that one SCTP association has on their way, those that were acknowledged beyond a gap
+// included: more than full packets fit into the send buffer, and fewer than kMaxSctpTsnsAhead, which
+// receivers like ours keep track of. Further ones wait.
+constexpr size_t kMaxSctpOutstandingChunks = 8000;
+
+// Timeouts in a row without a word from the peer after which an association has failed. RFC 9260
+// section 16: "Association.Max.Retrans: 10 attempts".
+constexpr int kMaxSctpRetransmissions = 10;
+
+// Log lines in memory, for those who look from afar. The oldest are forgotten.
+constexpr size_t kMaxLogHistory = 500;
+
+// Bytes of answers and notifications that wait on one viewer's control channel. With more, nobody
+// reads there, and it is closed.
+constexpr size_t kMaxControlBacklog = 512 * 1024;
+
 }  // namespace ocellus

@@ -10,30 +10,19 @@
 
 #include <cstdint>
 #include <optional>
-#include <vector>
 
 #include "firmware/base/status.h"
 #include "firmware/base/time.h"
-#include "firmware/rtc/sctp/chunk.h"
+#include "firmware/rtc/sctp/congestion_window.h"
+#include "firmware/rtc/sctp/loss_detector.h"
+#include "firmware/rtc/sctp/outgoing_message.h"
+#include "firmware/rtc/sctp/outstanding_data.h"
+#include "firmware/rtc/sctp/pacer.h"
 #include "firmware/rtc/sctp/packet.h"
-#include "firmware/rtc/sctp/types.h"
+#include "firmware/rtc/sctp/retransmission_timeout.h"
+#include "firmware/rtc/sctp/send_queue.h"
 
 namespace ocellus::sctp {
-
-// How a message is sent. With both limits absent it is sent until it arrives; with one of them it
-// is given up when the limit is reached (RFC 8831 section 6.4), if the peer supports that.
-struct SendOptions {
-  bool ordered = true;
-  std::optional<uint16_t> max_retransmits;  // RFC 7496: of each of its chunks.
-  std::optional<Duration> max_lifetime;     // From Enqueue on.
-};
-
-struct OutgoingMessage {
-  StreamId stream;
-  Ppid ppid;
-  std::vector<uint8_t> payload;  // Not empty: RFC 9260 section 3.3.1 has no empty messages.
-  SendOptions options;
-};
 
 // What the handshake found out about the peer.
 struct PeerTraits {
@@ -65,6 +54,8 @@ class Sender {
   // `initial_tsn` is that of our INIT. `max_packet` is the size of the PacketWriters' buffers:
   // packets are filled up to it, their common header (12 bytes) included. At least 64.
   Sender(Tsn initial_tsn, size_t max_packet);
+  Sender(const Sender&) = delete;
+  Sender& operator=(const Sender&) = delete;
 
   // The association is up: data may leave from now on.
   void Start(Time now, const PeerTraits& peer);
@@ -74,33 +65,33 @@ class Sender {
   // kInvalidArgument when it is empty.
   Status Enqueue(Time now, OutgoingMessage message);
   // Bytes of payload that Enqueue takes now.
-  size_t room() const;
+  size_t room() const { return queue_.room(); }
 
   // Bytes of the stream that have not been sent for the first time: WebRTC's bufferedAmount.
-  size_t buffered_amount(StreamId stream) const;
+  size_t buffered_amount(StreamId stream) const { return queue_.buffered_amount(stream); }
 
   // The weight of the stream's share of the bandwidth while others have data too (RFC 8831 section
   // 6.4, RFC 8260 section 3.6); 256 where it was never set. At least 1.
-  void SetPriority(StreamId stream, uint16_t priority);
+  void SetPriority(StreamId stream, uint16_t priority) { queue_.SetPriority(stream, priority); }
 
   // Stream resets (RFC 6525 section 5.1.2): pause the stream, let what is on its way arrive, ask
   // the peer, renumber, resume. A paused stream finishes the message that it has begun, and keeps
   // the others.
-  void Pause(StreamId stream);
-  void Resume(StreamId stream);
+  void Pause(StreamId stream) { queue_.SetPaused(stream, true); }
+  void Resume(StreamId stream) { queue_.SetPaused(stream, false); }
   // Nothing of the stream is on its way, and no message of it half sent. Messages that wait whole
   // do not count while it is paused.
-  bool IsDrained(StreamId stream) const;
+  bool IsDrained(StreamId stream) const { return queue_.IsDrained(stream); }
   // The stream begins again with SSN and MID 0. Needs IsDrained().
-  void Renumber(StreamId stream);
+  void Renumber(StreamId stream) { queue_.Renumber(stream); }
   // Drops the stream's messages of which nothing was sent yet.
-  void DiscardQueued(StreamId stream);
-  // The stream is closed for good: drops what waits and the state of the stream (which is a few
-  // bytes, but stays otherwise). Needs IsDrained().
-  void Forget(StreamId stream);
+  void DiscardQueued(StreamId stream) { queue_.DiscardQueued(stream); }
+  // The stream is closed for good: drops what waits, and all that is known of the stream; it would
+  // begin again with SSN and MID 0 and the usual priority. Needs Pause() and IsDrained().
+  void Forget(StreamId stream) { queue_.Forget(stream); }
 
   // A SACK has come. One that contradicts what was sent is ignored and counted.
-  void HandleSack(Time now, const Sack& sack);
+  void HandleSack(Time now, const SackChunk& sack);
   void HandleTimeout(Time now);
 
   // Appends what may leave now (retransmissions first, then FORWARD-TSN, then new data); false when
@@ -113,16 +104,75 @@ class Sender {
 
   // The TSN that the next new chunk gets; the one before it is RFC 6525's "Sender's Last Assigned
   // TSN".
-  Tsn next_tsn() const;
+  Tsn next_tsn() const { return data_.next_tsn(); }
   // The peer has everything up to and including this one.
-  Tsn cumulative_ack() const;
+  Tsn cumulative_ack() const { return data_.cumulative_ack(); }
   // Nothing waits and nothing is on its way: SHUTDOWN may be sent (RFC 9260 section 9.2).
-  bool IsDrained() const;
+  bool IsDrained() const { return data_.empty() && queue_.buffered_bytes() == 0; }
 
   // The peer has been silent for kMaxSctpRetransmissions timeouts: the association is gone.
-  bool failed() const;
+  bool failed() const { return silent_timeouts_ > kMaxSctpRetransmissions; }
 
   SenderStats stats() const;
+
+ private:
+  // What one call of WriteChunks has appended.
+  struct Written {
+    size_t bytes = 0;
+    bool probe = false;  // A probe may exceed the congestion window by one packet.
+  };
+
+  void HandleDuplicates(size_t reported);
+  void HandleAcknowledged(Time now, const Acknowledged& acknowledged, size_t in_flight_before);
+  void DetectLosses(Time now);
+  void HandleRecoveryTimer(Time now);
+  // Starts the timer again: something was sent or acknowledged.
+  void RestartTimer(Time now);
+
+  bool WindowIsOpen() const { return data_.bytes_in_flight() < window_.window(); }
+  // Whether a chunk of so many bytes fits into what the peer can take (RFC 9260 section 6.1).
+  bool PeerHasRoomFor(size_t bytes) const;
+  // Whether WriteChunks would write, if the pacer lets it.
+  bool WantsToSend() const;
+  void WriteRetransmissions(Time now, PacketWriter& packet, Written& written);
+  void WriteNewData(Time now, PacketWriter& packet, Written& written);
+  void WriteTailProbe(Time now, PacketWriter& packet, Written& written);
+  bool Retransmit(Time now, Tsn tsn, PacketWriter& packet, Written& written);
+  DataChunk MakeChunk(Tsn tsn, const Fragment& fragment) const;
+
+  // Partial reliability (RFC 3758).
+  bool IsGivenUp(Time now, const OutstandingChunk& chunk) const;
+  void Abandon(Time now, MessageIndex message);
+  void DropExpired(Time now);
+  void AdvanceAckPoint();
+  bool WriteForwardTsn(Time now, PacketWriter& packet);
+
+  const size_t max_packet_;
+  bool started_ = false;
+  bool interleaving_ = false;
+  bool forward_tsn_ = false;
+  uint32_t peer_window_ = 0;  // a_rwnd of the newest SACK.
+
+  SendQueue queue_;
+  OutstandingData data_;
+  LossDetector losses_;
+  RetransmissionTimeout timeout_;
+  CongestionWindow window_;
+  Pacer pacer_;
+
+  // The one timer: first for a probe of the tail, then, without an answer, for all in flight.
+  Time timer_ = kNever;
+  bool probed_ = false;     // Since the last acknowledgement.
+  bool probe_due_ = false;  // To be sent by WriteChunks.
+  int silent_timeouts_ = 0;
+  Time idle_since_ = kNever;  // Since nothing is in flight; kNever while something is.
+
+  // Up to here the peer is told to wait for nothing: RFC 3758's Advanced.Peer.Ack.Point.
+  Tsn advanced_;
+  bool forward_due_ = false;
+  Time forward_sent_at_{};
+
+  SenderStats counters_;  // Those of it that count.
 };
 
 }  // namespace ocellus::sctp
