@@ -45,6 +45,7 @@ LIBRARY_TABLE = [
     ("wels/", ["drivers/openh264_decoder/", "drivers/openh264_encoder/"]),
     ("turbojpeg.h", ["drivers/turbojpeg_codec/"]),
     ("libyuv.h", ["drivers/libyuv_picture_transformer/"]),
+    ("linux/gpio.h", ["drivers/linux_gpio/"]),
     ("linux/videodev2.h", ["drivers/v4l2_camera/"]),
     ("libwebsockets.h", ["drivers/libwebsockets_http_server/"]),
 ]
@@ -52,7 +53,7 @@ LIBRARY_TABLE = [
 # Drivers for something of the operating system (devices, sockets, files): these may include its
 # headers.
 SYSTEM_DRIVERS = ["drivers/file_camera/", "drivers/libwebsockets_http_server/",
-                  "drivers/v4l2_camera/"]
+                  "drivers/linux_gpio/", "drivers/v4l2_camera/"]
 
 STANDARD_HEADERS = set("""
 algorithm any array atomic bitset charconv chrono complex deque exception forward_list functional

@@ -152,7 +152,8 @@ void HttpFrontEnd::HandleRpc(Time now, const HttpRequest& request) {
 }
 
 void HttpFrontEnd::RespondToRpc(hal::HttpRequestId id, int status, std::string body) {
-  server_.Respond(id, Answer(body.empty() ? 204 : status, "application/json", std::move(body)));
+  const int code = body.empty() ? 204 : status;
+  server_.Respond(id, Answer(code, "application/json", std::move(body)));
 }
 
 void HttpFrontEnd::DeliverSnapshot(Bytes jpeg) {

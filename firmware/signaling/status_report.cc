@@ -145,6 +145,10 @@ bool IsOf(const ViewerStatus& viewer, std::string_view session_id) {
 }  // namespace
 
 std::string WriteJson(const StatusReport& report, std::string_view session_id) {
+  return ToJson(report, session_id).Write();
+}
+
+json::Value ToJson(const StatusReport& report, std::string_view session_id) {
   NetworkStatus network = report.network;
   if (network.hide_addresses) HideOwnAddresses(network);
   json::Value viewers = json::Value::Array();
@@ -160,7 +164,7 @@ std::string WriteJson(const StatusReport& report, std::string_view session_id) {
   json.Set("viewers", std::move(viewers)).Set("viewer_count", report.viewers.size());
   json.Set("max_viewers", report.max_viewers);
   json.Set("totals", ToJson(report.totals));
-  return json.Write();
+  return json;
 }
 
 }  // namespace ocellus::signaling

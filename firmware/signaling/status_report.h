@@ -15,6 +15,7 @@
 
 #include "firmware/base/time.h"
 #include "firmware/base/units.h"
+#include "firmware/json/json.h"
 
 namespace ocellus::signaling {
 
@@ -115,5 +116,6 @@ struct StatusReport {
 // one whose session id is `session_id` where that is not empty: what a page wants to know of
 // itself. `viewer_count` counts all in any case. Of a viewer's pairs kMaxStatusPairs are written.
 std::string WriteJson(const StatusReport& report, std::string_view session_id = {});
+json::Value ToJson(const StatusReport& report, std::string_view session_id);
 
 }  // namespace ocellus::signaling

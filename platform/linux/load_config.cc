@@ -49,12 +49,15 @@ Result<LoadedConfig> LoadConfig(Span<const char* const> arguments,
 
   Result<std::vector<app::RawSetting>> variables = app::ParseEnvironment(environment);
   if (!variables.ok()) return variables.status();
-  Layers layers = {std::move(*variables), std::move(command_line->settings)};
-  if (const std::optional<std::string> path = app::FindSetting(layers, "config")) {
+  loaded.sources.environment = std::move(*variables);
+  loaded.sources.flags = std::move(command_line->settings);
+  const Layers named_by = {loaded.sources.environment, loaded.sources.flags};
+  if (const std::optional<std::string> path = app::FindSetting(named_by, "config")) {
     Result<std::vector<app::RawSetting>> settings = ReadSettings(*path, environment);
     if (!settings.ok()) return settings.status();
-    layers.insert(layers.begin(), std::move(*settings));
+    loaded.sources.file = std::move(*settings);
   }
+  const Layers layers = {loaded.sources.file, loaded.sources.environment, loaded.sources.flags};
   Result<app::Config> config = app::MakeConfig(layers);
   if (!config.ok()) return config.status();
   loaded.config = std::move(*config);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "firmware/app/config.h"
+#include "firmware/app/settings.h"
 #include "firmware/base/bytes.h"
 #include "firmware/base/status.h"
 
@@ -10,7 +11,9 @@ namespace ocellus::linux_platform {
 
 struct LoadedConfig {
   app::Action action = app::Action::kRun;
-  app::Config config;  // For kRun and kCheckNetwork.
+  // For kRun and kCheckNetwork.
+  app::Config config;              // Without what was saved.
+  app::Settings::Sources sources;  // What it was made of.
 };
 
 // `arguments` without the program's name, `environment` as "NAME=value".

@@ -15,6 +15,7 @@ namespace {
 
 // Written once by StartLogging, before there are other threads: a LogSink has no state of its own.
 LogFormat log_format = LogFormat::kText;
+LinuxLogHistory* log_history = nullptr;
 
 int SyslogPriority(LogLevel level) {
   switch (level) {
@@ -30,9 +31,12 @@ int SyslogPriority(LogLevel level) {
   return 3;
 }
 
-void WriteToStderr(LogLevel level, const char* message) {
+void WriteLine(LogLevel level, const char* message) {
   timespec now{};
   clock_gettime(CLOCK_REALTIME, &now);
+  if (log_history != nullptr) {
+    log_history->Add(level, int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000, message);
+  }
   tm local{};
   localtime_r(&now.tv_sec, &local);
   char time_of_day[32];
@@ -65,9 +69,10 @@ std::string FormatLogLine(LogFormat format, LogLevel level, const char* time_of_
   return line + '\n';
 }
 
-void StartLogging(LogLevel lowest) {
+void StartLogging(LogLevel lowest, LinuxLogHistory* history) {
   log_format = DetectLogFormat();
-  SetLogSink(&WriteToStderr, lowest);
+  log_history = history;
+  SetLogSink(&WriteLine, lowest);
 }
 
 }  // namespace ocellus::linux_platform

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "firmware/base/log.h"
+#include "platform/linux/log_history.h"
 
 namespace ocellus::linux_platform {
 
@@ -22,7 +23,8 @@ LogFormat DetectLogFormat();
 std::string FormatLogLine(LogFormat format, LogLevel level, const char* time_of_day,
                           const char* message);
 
-// Sends all logging to stderr. Call before other threads start.
-void StartLogging(LogLevel lowest);
+// Sends all logging to stderr and, where there is one, to `history`, which must live as long as
+// anything logs. Call before other threads start.
+void StartLogging(LogLevel lowest, LinuxLogHistory* history);
 
 }  // namespace ocellus::linux_platform

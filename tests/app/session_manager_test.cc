@@ -188,7 +188,8 @@ TEST_F(SessionManagerTest, NobodyIsAnsweredWithoutAnAddressToComeTo) {
   camera.manager.SetLocalCandidates(network.now(), {});
   auto viewer = MakeViewer("198.51.100.7:4000");
   const auto offer = viewer->peer().OfferToReceive(network.now());
-  EXPECT_EQ(camera.manager.Accept(network.now(), {}, *offer).status().code(), StatusCode::kUnavailable);
+  EXPECT_EQ(camera.manager.Accept(network.now(), {}, *offer).status().code(),
+            StatusCode::kUnavailable);
   EXPECT_EQ(camera.manager.viewer_count(), 0u);
   camera.manager.SetLocalCandidates(network.now(),
                                     ice::HostCandidates(std::vector<SocketAddress>{kCamera}));

@@ -45,7 +45,7 @@ TEST(LogSink, FormatIsTheJournalsOnlyWhenStderrGoesThere) {
 
 TEST(LogSink, WritesLevelsFromTheLowestOn) {
   testing::internal::CaptureStderr();
-  StartLogging(LogLevel::kWarn);
+  StartLogging(LogLevel::kWarn, nullptr);
   LOG_INFO("not this");
   LOG_WARN("but %s", "this");
   SetLogSink(nullptr, LogLevel::kInfo);
