@@ -30,6 +30,7 @@ constexpr size_t kGeneratedTokenSize = 22;
 
 // Of tokens that people choose. Shorter ones are guessed.
 constexpr size_t kMinTokenSize = 8;
+constexpr size_t kMaxTokenSize = 128;
 
 struct Tokens {
   std::string admin;
