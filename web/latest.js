@@ -2,6 +2,12 @@
 // For values that follow a hand: one call at a time is under way, and of the values that come
 // meanwhile only the last one is sent. Slow links get fewer steps, never a queue of them.
 
+// Quick links get so many steps that a hand sees none, and stay far below what the camera takes of
+// one client (100 calls a second).
+const INTERVAL_MS = 40;
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
 export class Latest {
   #send;
   #next; // {value}: waits for the call that is under way.
@@ -21,11 +27,8 @@ export class Latest {
     while (this.#next !== undefined) {
       const { value: newest } = this.#next;
       this.#next = undefined;
-      try {
-        await this.#send(newest);
-      } catch {
-        // The next value is sent all the same.
-      }
+      // The next value is sent whatever becomes of this one.
+      await Promise.allSettled([this.#try(newest), pause(INTERVAL_MS)]);
     }
     this.isBusy = false;
   }
@@ -33,5 +36,9 @@ export class Latest {
   // What waits is not sent any more.
   forget() {
     this.#next = undefined;
+  }
+
+  async #try(value) {
+    await this.#send(value);
   }
 }

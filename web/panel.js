@@ -2,9 +2,10 @@
 // What the page tells of the connection: a word and the number of viewers in the bar, and the panel
 // above it with both ends of the path, what else was tried and which servers help.
 
+import { element } from './dom.js';
+import { Graph } from './graph.js';
 import { describePair, describePath } from './path.js';
-
-const element = (id) => document.getElementById(id);
+import { formatBitrate } from './stats.js';
 
 // In the words of ICE, which is what people find when they look for help.
 const TYPES = {
@@ -23,6 +24,8 @@ function formatRoundTrip(ms) {
   if (ms === undefined) return '';
   return ms < 1 ? '< 1 ms' : `${Math.round(ms)} ms`;
 }
+
+const formatFrameRate = (rate) => (rate === undefined ? '–' : `${Math.round(rate)} fps`);
 
 function describeServer({ url, state, reason, relayed, mapped, round_trip_time_ms: roundTrip }) {
   if (state === 'failed') return `${url}: ${reason ?? 'failed'}`;
@@ -45,10 +48,21 @@ export class Panel {
   open = false;
 
   #onToggle;
+  #graph = new Graph([
+    { name: 'bitrate', title: 'Bitrate', format: formatBitrate, least: 200_000 },
+    { name: 'framesPerSecond', title: 'Frame rate', format: formatFrameRate, least: 10 },
+    {
+      name: 'roundTripMs',
+      title: 'Round trip',
+      format: (ms) => formatRoundTrip(ms) || '–',
+      least: 20,
+    },
+  ]);
   #seenAs; // This device's address, as the camera sees it.
 
   constructor(onToggle) {
     this.#onToggle = onToggle;
+    element('graph').append(this.#graph.element);
     element('path').addEventListener('click', () => this.toggle());
   }
 
@@ -56,11 +70,13 @@ export class Panel {
     this.open = !this.open;
     element('panel').hidden = !this.open;
     element('path').setAttribute('aria-expanded', String(this.open));
+    if (this.open) this.#graph.draw(performance.now());
     this.#onToggle(this.open);
   }
 
   // What the browser knows: stats.js.
-  showPath({ path, roundTripMs }) {
+  showStats({ path, roundTripMs, bitrate, framesPerSecond }) {
+    this.#graph.add(performance.now(), { bitrate, framesPerSecond, roundTripMs });
     element('path').textContent = describePath(path);
     // Browsers keep addresses of the local network to themselves.
     const hidden = path?.localAddress === undefined || /\.local:\d+$/.test(path.localAddress);

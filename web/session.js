@@ -73,7 +73,7 @@ export class Session {
   //  onChannel(channel, or undefined when it has gone), onStats(stats), onStatus(status)}
   constructor(options) {
     this.#options = options;
-    this.#take(options.token);
+    this.setToken(options.token);
   }
 
   get pc() {
@@ -101,18 +101,19 @@ export class Session {
     else if (this.state === 'live' || this.state === 'stalled') this.#restart();
   }
 
-  // From now on with this token, or with none.
-  useToken(token) {
-    this.#take(token);
-    this.#attempt = 0;
-    this.reason = '';
-    this.#connect();
-  }
-
-  #take(token) {
+  // For the requests from now on; undefined: without one.
+  setToken(token) {
     this.token = token;
     this.#headers = token ? { Authorization: `Bearer ${token}` } : {};
     this.#servers = new IceServers(this.#options.endpoint, this.#headers);
+  }
+
+  // Connects anew with this token.
+  useToken(token) {
+    this.setToken(token);
+    this.#attempt = 0;
+    this.reason = '';
+    this.#connect();
   }
 
   // A frame is on the screen.

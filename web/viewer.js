@@ -1,9 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page: shows the session's picture, state and numbers, and steps back when nobody touches it.
+// What steers the camera is put together here.
 
+import { Camera } from './camera.js';
+import { ControlClient } from './control.js';
+import { element } from './dom.js';
+import { Drawer } from './drawer.js';
+import { Gestures } from './gestures.js';
+import { ImageTab } from './image.js';
+import { LibraryTab } from './library.js';
+import { Identity, recallToken, rememberToken, TokenForm } from './login.js';
 import { Panel } from './panel.js';
 import { Session } from './session.js';
+import { SettingsTab } from './settings.js';
+import { Snapshot } from './snapshot.js';
 import { formatBitrate, formatLatency, LatencyMeter } from './stats.js';
+import { SteerTab } from './steer.js';
+import { SystemTab } from './system.js';
+import { Transfers } from './transfers.js';
 
 // How long the bar stays after the last touch.
 const BAR_MS = 3500;
@@ -14,9 +28,9 @@ const HEADLINES = {
   restarting: 'Finding a new path',
   stalled: 'No picture',
   waiting: 'Waiting for the camera',
+  locked: 'This camera wants a token',
 };
 
-const element = (id) => document.getElementById(id);
 const video = element('video');
 const stage = document.querySelector('.stage');
 const latencyMeter = new LatencyMeter();
@@ -24,19 +38,46 @@ const latencyMeter = new LatencyMeter();
 // One stream for the life of the page: the last picture stays while the next track starts.
 const stream = new MediaStream();
 
-// A camera that wants a token gets it from the page's address, "#token=...": what stands behind the
-// # is sent to no server.
-const token = new URLSearchParams(location.hash.slice(1)).get('token') ?? undefined;
-
 const session = new Session({
   endpoint: new URL('whep', document.baseURI),
   statusUrl: new URL('status', document.baseURI),
-  token,
+  token: recallToken(),
   onState: showState,
   onTrack: showTrack,
+  onChannel: (channel) => control.use(channel),
   onStats: showStats,
   onStatus: (status) => panel.showStatus(status),
 });
+
+const control = new ControlClient({
+  onOpen: () => camera.load(),
+  onClose: () => drawer.setConnected(false),
+});
+const camera = new Camera(control);
+const transfers = new Transfers(() => session.pc);
+const snapshot = new Snapshot(camera, transfers);
+const drawer = new Drawer(
+  camera,
+  [
+    new SteerTab(camera),
+    new ImageTab(camera),
+    new LibraryTab(camera, transfers),
+    new SettingsTab(camera),
+    new SystemTab(camera, transfers),
+  ],
+  showBar,
+);
+camera.addEventListener('access', () => drawer.setConnected(true));
+camera.addEventListener('refused', ({ detail }) => transfers.complain(detail));
+new Gestures(camera, video, video);
+new Identity(camera, session);
+
+let typedToken; // Kept once it has turned out to be right.
+const unlock = new TokenForm(async (token) => {
+  typedToken = token;
+  session.useToken(token);
+});
+element('unlock').append(unlock.element);
 
 const panel = new Panel((open) => {
   session.isLookedAt = open;
@@ -54,6 +95,9 @@ window.ocellus = {
   },
   get reason() {
     return session.reason;
+  },
+  get role() {
+    return camera.role;
   },
   get status() {
     return session.status;
@@ -76,6 +120,12 @@ function showState(state, reason) {
   element('state').textContent = HEADLINES[state];
   element('headline').textContent = HEADLINES[state];
   element('reason').textContent = reason;
+  element('unlock').hidden = state !== 'locked';
+  if (state === 'locked') unlock.focus();
+  if (state === 'live' && typedToken !== undefined) {
+    rememberToken(typedToken);
+    typedToken = undefined;
+  }
   showBar();
 }
 
@@ -112,7 +162,7 @@ function showStats(stats) {
   element('latency-fact').title = latency?.measured
     ? 'Measured from the camera’s capture to this screen'
     : 'Estimated: half a round trip, buffering and decoding';
-  panel.showPath(stats);
+  panel.showStats(stats);
 }
 
 function watchFrame(now, metadata) {
@@ -128,7 +178,7 @@ function showBar() {
   clearTimeout(barTimer);
   // While something is wrong, or somebody reads, it stays.
   barTimer = setTimeout(
-    () => stage.classList.toggle('idle', session.state === 'live' && !panel.open),
+    () => stage.classList.toggle('idle', session.state === 'live' && !panel.open && !drawer.open),
     BAR_MS,
   );
 }
@@ -147,18 +197,26 @@ element('fullscreen').hidden = !canFullscreen;
 element('fullscreen').addEventListener('click', toggleFullscreen);
 element('play').addEventListener('click', play);
 stage.addEventListener('dblclick', (event) => {
-  if (!event.target.closest('button')) toggleFullscreen();
+  if (event.target === video) toggleFullscreen();
 });
 document.addEventListener('keydown', (event) => {
   showBar();
   if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === 'Escape' && !document.querySelector('dialog[open]')) {
+    if (panel.open) panel.toggle();
+    else if (drawer.open) drawer.toggle();
+  }
+  if (event.target.closest?.('input, select, textarea, dialog')) return;
   if (event.key === 'f') toggleFullscreen();
   if (event.key === 'i') panel.toggle();
-  if (event.key === 'Escape' && panel.open) panel.toggle();
+  if (event.key === 'c') drawer.toggle();
+  if (event.key === 's') snapshot.take();
 });
 for (const type of ['pointermove', 'pointerdown', 'focusin'])
   document.addEventListener(type, showBar);
 
+// Somebody has put another token behind the address.
+window.addEventListener('hashchange', () => session.useToken(recallToken()));
 window.addEventListener('online', () => session.hurry());
 // From Wi-Fi to mobile data, say. Browsers that tell estimates of the rate this way tell them all
 // the time; the kind of network counts. (Desktops do not tell it: there the path's loss does.)
