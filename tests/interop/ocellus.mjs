@@ -8,6 +8,10 @@ import path from 'node:path';
 // The program: build/<preset>/ocellus, as CTest passes it.
 export const program = process.env.INTEROP_PROGRAM ?? 'build/release/ocellus';
 
+// Who shows them may do everything, or watch.
+export const adminToken = 'interop-admin-token';
+export const viewerToken = 'interop-viewer-token';
+
 export class Ocellus {
   // `flags` come after the defaults: test pattern, loopback allowed, ports 8080 and 8555.
   static start(flags = []) {
@@ -18,8 +22,16 @@ export class Ocellus {
   static async startBy(starter, flags, environment = {}) {
     const stateDirectory = await mkdtemp(path.join(tmpdir(), 'ocellus-interop-'));
     const child = starter(program,
-      ['--source', 'test-pattern', '--state-dir', stateDirectory, ...flags],
-      { env: { ...process.env, ...environment } });
+      // At home nobody needs a token.
+      ['--source', 'test-pattern', '--open', '--state-dir', stateDirectory, ...flags],
+      {
+        env: {
+          ...process.env,
+          OCELLUS_ADMIN_TOKEN: adminToken,
+          OCELLUS_VIEWER_TOKEN: viewerToken,
+          ...environment,
+        },
+      });
     const ocellus = new Ocellus(child, stateDirectory);
     await ocellus.#live();
     return ocellus;

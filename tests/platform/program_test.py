@@ -25,7 +25,7 @@ class Running:
 
     def __init__(self, *arguments, **environment):
         self.state = tempfile.mkdtemp(prefix="ocellus-")
-        defaults = ["--source=test-pattern", "--http-port=0", "--udp-port=0",
+        defaults = ["--source=test-pattern", "--open", "--http-port=0", "--udp-port=0",
                     "--listen=127.0.0.1", "--state-dir=" + self.state]
         self.process = subprocess.Popen(
             [PROGRAM, *defaults, *arguments], env={**os.environ, **environment},

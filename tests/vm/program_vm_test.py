@@ -57,7 +57,7 @@ class Ocellus:
     def __init__(self, *arguments):
         self.state = tempfile.TemporaryDirectory()
         self.process = subprocess.Popen(
-            [sys.argv[1], f"--http-port={PORT}", f"--state-dir={self.state.name}", *arguments])
+            [sys.argv[1], "--open", f"--http-port={PORT}", f"--state-dir={self.state.name}", *arguments])
 
     def __enter__(self):
         return self

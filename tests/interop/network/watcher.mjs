@@ -6,12 +6,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import puppeteer from 'puppeteer-core';
 
 import { chromiumFlags, chromiumPath, openViewer, viewport } from '../browsers.mjs';
+import { viewerToken } from '../ocellus.mjs';
 
 export class Watcher {
   // It trusts the certificate of `coturn`.
   static async start(laboratory, coturn, host = laboratory.viewer) {
     const watcher = new Watcher();
-    watcher.url = laboratory.httpUrl;
+    // The laboratory is no home: its addresses are those of the Internet.
+    watcher.url = `${laboratory.httpUrl}/#token=${viewerToken}`;
     const [command, ...words] = [...host.prefix, chromiumPath];
     watcher.browser = await puppeteer.launch({
       executablePath: `/usr/bin/${command}`,
