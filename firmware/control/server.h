@@ -18,34 +18,24 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <variant>
 
 #include "firmware/auth/role.h"
 #include "firmware/base/limits.h"
 #include "firmware/base/socket_address.h"
 #include "firmware/base/status.h"
 #include "firmware/base/time.h"
+#include "firmware/control/change_watcher.h"
+#include "firmware/control/file_area.h"
+#include "firmware/control/method.h"
+#include "firmware/control/request_budget.h"
+#include "firmware/control/rpc_message.h"
 #include "firmware/control/services.h"
+#include "firmware/control/session.h"
 #include "firmware/json/json.h"
 #include "hal/http_server.h"
-#include "hal/log_history.h"
 
 namespace ocellus::control {
-
-class FileLibrary;
-class Outputs;
-class PtzController;
-
-// Whom the methods ask. All of them must outlive the Server.
-struct Services {
-  DeviceService& device;
-  CameraService& camera;
-  SettingsService& settings;
-  PtzController& ptz;
-  Outputs& outputs;
-  const hal::LogHistory& log;
-  FileLibrary& files;
-};
 
 // A message for a client: to be sent as text, in this order. When its channel cannot take it (its
 // buffer is full: nobody reads there), close the channel: answers are not left out.
@@ -71,6 +61,7 @@ class Server {
   // later is dropped.
   static constexpr Duration kCallTimeout = std::chrono::seconds(5);
 
+  // All of `services` must outlive this.
   explicit Server(const Services& services);
 
   // A control channel has opened. The owner bounds their number: one a viewer.
@@ -90,12 +81,12 @@ class Server {
                   std::string_view body);
 
   // Answers a call that was Pending. Does nothing when its client has gone or waits no more.
-  void Finish(Time now, Ticket ticket, Result<json::Value> result);
+  void Finish(Ticket ticket, Result<json::Value> result);
 
   // What the server cannot see by itself; subscribers are told. Camera controls, stream, ptz,
   // outputs, statistics and the log it looks at by itself, while somebody has subscribed to them.
   void NotifySettingChanged(const Setting& setting);
-  void NotifyFilesChanged(std::string_view area);
+  void NotifyFilesChanged(FileArea area);
 
   // After any call, poll until there is nothing.
   std::optional<OutgoingMessage> PollMessage();
@@ -107,7 +98,80 @@ class Server {
   // kNever while nobody has subscribed and no call is under way.
   Time next_deadline() const;
 
-  size_t client_count() const;
+  size_t client_count() const { return clients_.size(); }
+
+ private:
+  using ExchangeId = StrongId<struct ExchangeIdTag, uint64_t>;
+  // What a request comes to.
+  using Reply = std::variant<json::Value, RpcError, Pending>;
+
+  struct Client {
+    Session session;
+    RequestBudget budget;
+    size_t max_message_size = kMaxControlReplySize;
+    size_t pending_calls = 0;
+    size_t queued_bytes = 0;   // In exchanges_ and outgoing_.
+    uint64_t newest_line = 0;  // Of the log, that it was told.
+    Time last_heard{};
+  };
+
+  // One message that came, until it is answered.
+  struct Exchange {
+    ClientId client;
+    std::optional<hal::HttpRequestId> http;
+    bool is_batch = false;
+    size_t requests = 1;
+    size_t pending_calls = 0;
+    std::string answers;  // With commas between them.
+    int http_status = 200;
+  };
+
+  struct PendingCall {
+    ExchangeId exchange;
+    std::optional<std::string> id;  // As in RpcRequest.
+    const Method* method = nullptr;
+    Time deadline;
+  };
+
+  Client* Find(ClientId id);
+  // The client of an address, made when there is none; nullptr when there is no room for it.
+  Client* FindHttpClient(Time now, auth::Role role, const SocketAddress& remote);
+  void Forget(ClientId id);
+  void Kick(ClientId id, const char* why);
+
+  void Read(Time now, Client& client, std::optional<hal::HttpRequestId> http,
+            std::string_view text);
+  // Carries out the requests in `text`; or says why that is none.
+  std::optional<RpcError> ExecuteText(Time now, Client& client, ExchangeId id,
+                                      std::string_view text);
+  void Execute(Time now, Client& client, ExchangeId id, json::View json);
+  Reply Call(Time now, Client& client, const Method& method, json::View params, Ticket ticket);
+  void Answer(ExchangeId id, const std::optional<std::string>& request, const Reply& reply);
+  void Deliver(ExchangeId id);
+  void Queue(Client& client, std::string text);
+  void KickWhoDoNotRead();
+
+  // Whether the client has subscribed to the topic, and may have it.
+  static bool Has(const Client& client, const TopicInfo& info);
+  // The topics that somebody has.
+  TopicSet WantedTopics() const;
+  void Watch(Time now);
+  void TellEverySecond(Time now);
+  void Notify(Topic topic, std::string_view params);
+
+  const Services services_;
+  uint64_t next_client_ = 1;
+  uint64_t next_exchange_ = 1;
+  uint64_t next_ticket_ = 1;  // 0 is kNobodyWaits.
+  std::map<ClientId, Client> clients_;
+  std::map<ExchangeId, Exchange> exchanges_;
+  std::map<Ticket, PendingCall> pending_;  // In the order of their deadlines, too.
+  std::deque<OutgoingMessage> outgoing_;
+  std::deque<HttpAnswer> http_answers_;
+  std::deque<ClientId> kicked_;
+  ChangeWatcher watcher_;
+  Time next_look_ = kNever;
+  Time next_second_ = kNever;
 };
 
 }  // namespace ocellus::control

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the control protocol asks of the rest of the camera. The app implements these; tests use
-// fakes. io thread only. Nothing here blocks: what takes time answers later, by Server::Finish.
+// What the control protocol asks of the rest of the camera. The app implements these interfaces;
+// tests use fakes. io thread only. Nothing here blocks: what takes time answers later, by
+// Server::Finish.
 //
 // Errors are told to the caller as they are, so their messages are for people and without secrets.
 #pragma once
@@ -19,14 +20,18 @@
 #include "firmware/base/units.h"
 #include "firmware/json/json.h"
 #include "hal/camera_controls.h"
+#include "hal/log_history.h"
 
 namespace ocellus::control {
 
 // One viewer's control channel, or one HTTP request.
 using ClientId = StrongId<struct ClientIdTag, uint64_t>;
 
-// Names a call whose answer comes later.
+// Names a call whose answer comes later: by Server::Finish, and never before the call returns.
 using Ticket = StrongId<struct TicketTag, uint64_t>;
+
+// The ticket of calls whose outcome nobody waits for. Finish drops it.
+constexpr Ticket kNobodyWaits{};
 
 struct Pending {};
 
@@ -109,6 +114,21 @@ class SettingsService {
   virtual Result<Setting> Set(Time now, const std::string& name, const std::string& value) = 0;
   // Forgets the value that was saved.
   virtual Result<Setting> Reset(Time now, const std::string& name) = 0;
+};
+
+class FileLibrary;
+class Outputs;
+class PtzController;
+
+// Whom the methods ask.
+struct Services {
+  DeviceService& device;
+  CameraService& camera;
+  SettingsService& settings;
+  PtzController& ptz;
+  Outputs& outputs;
+  const hal::LogHistory& log;
+  FileLibrary& files;
 };
 
 }  // namespace ocellus::control

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "firmware/base/limits.h"
+#include "firmware/control/call.h"
+#include "firmware/control/file_library.h"
+#include "firmware/control/methods/groups.h"
+
+namespace ocellus::control::methods {
+namespace {
+
+using auth::Role;
+
+Outcome ListFiles(const Call& call) {
+  return call.services.files.List(call.ticket, call.session.caller.role,
+                                  *call.arguments["area"].AsString());
+}
+
+Outcome DeleteFile(const Call& call) {
+  return call.services.files.Delete(call.ticket, call.session.caller.role,
+                                    *call.arguments["area"].AsString(),
+                                    *call.arguments["name"].AsString());
+}
+
+constexpr Method kMethods[] = {
+    {"files.list",
+     Role::kViewer,
+     "The files of an area.",
+     {{"area", Text(32), Need::kRequired, "`snapshots`, `recordings` or `firmware`."}},
+     "`files`, the newest first, and how many the area has in `total`. The `sha256` of a file is "
+     "there where it is known.",
+     R"({"area": "snapshots"})",
+     R"({"area": "snapshots", "total": 1, "files": [{"name": "20261121-041500.jpg", "size": 81920, )"
+     R"("modified_unix_ms": 1795234500000, )"
+     R"("sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}]})",
+     ListFiles},
+    {"files.delete",
+     Role::kViewer,
+     "Deletes a file.",
+     {{"area", Text(32), Need::kRequired, "`snapshots`, `recordings` or `firmware`."},
+      {"name", Text(kMaxFileNameSize), Need::kRequired, "As of `files.list`."}},
+     "Nothing.",
+     R"({"area": "snapshots", "name": "20261121-041500.jpg"})",
+     "{}",
+     DeleteFile},
+};
+
+}  // namespace
+
+const MethodGroup kFiles = {
+    "Files",
+    "What one may do depends on the area. Viewers read snapshots, operators delete them and read "
+    "recordings, admins do everything, and write firmware images.",
+    kMethods};
+
+}  // namespace ocellus::control::methods
