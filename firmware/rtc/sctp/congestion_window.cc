@@ -24,17 +24,22 @@ constexpr Duration kNoQueue = milliseconds(3);
 // trip is known to us 1.5 round trips late, when g * RTT has been added to it or a little more:
 // so g = kOvershoot / RTT.
 constexpr Duration kOvershoot = milliseconds(13);
-constexpr int kLeastGrowthDivisor = 8;  // g is at least an eighth.
+constexpr int kLeastGrowth = 8;  // g is at least an eighth.
 
-// In the steady state, the queue is the least round trip of a time that holds one picture of a
-// video at 30 fps: its bursts are queues that come and go.
-constexpr Duration kLeastSteadyRound = milliseconds(33);
+// In the steady state, the queue is the least of a time that holds one picture of a video at 30
+// fps: its bursts are queues that come and go.
+constexpr Duration kSteadyMeasurement = milliseconds(33);
 constexpr int kRoundsBeforeGrowing = 3;
+
+// Round trips that a round needs to be judged, and from how many on a single one may be an outlier.
+constexpr size_t kLeastSamples = 2;
+constexpr size_t kManySamples = 4;
 
 constexpr Duration kBasePeriod = std::chrono::seconds(10);
 // A base that was not seen for so long is looked for, by leaving the bottleneck without our queue.
 constexpr Duration kDrainInterval = std::chrono::seconds(5);
-// Rounds with the least window and a queue all the same: it is not ours, or the path is longer.
+
+// Rounds with the least window and a queue all the same before that counts as the path's length.
 constexpr int kRoundsBeforeNewBase = 8;
 
 // Loss rates are judged on so many chunks. More than an eighth of them lost is no chance.
@@ -51,6 +56,7 @@ constexpr size_t kUsualPackets = 10;
 CongestionWindow::CongestionWindow(size_t max_packet)
     : max_packet_(max_packet),
       window_(kLeastPackets * max_packet),
+      earlier_window_(window_),
       doubling_below_(kUsualPackets * max_packet),
       target_(kMostTarget) {}
 
@@ -65,15 +71,7 @@ void CongestionWindow::HandleAcknowledged(Time now, const PathSample& sample) {
   judged_chunks_ += sample.chunks;
   most_in_flight_ = std::max(most_in_flight_, sample.in_flight_before);
   if (sample.round_trip) AddRoundTrip(now, *sample.round_trip);
-
-  // A round is over when something that was sent in it is acknowledged.
-  const Duration least = state_ == State::kSteady ? kLeastSteadyRound : Duration();
-  if (sample.latest_sent_at >= round_started_ && now - round_started_ >= least) {
-    EndRound(now);
-  } else if (state_ == State::kGrowing && samples_ >= recent_.size() &&
-             *std::min_element(recent_.begin(), recent_.end()) > base_round_trip() + target_) {
-    EndRound(now);
-  }
+  if (RoundIsOver(now, sample)) EndRound(now);
 }
 
 void CongestionWindow::AddRoundTrip(Time now, Duration round_trip) {
@@ -84,44 +82,75 @@ void CongestionWindow::AddRoundTrip(Time now, Duration round_trip) {
   }
   base_ = std::min(base_, round_trip);
   if (round_trip <= base_round_trip() + milliseconds(1)) base_seen_ = now;
-  round_least_ = std::min(round_least_, round_trip);
-  if (now - round_started_ >= base_round_trip() / 2) {
-    late_least_ = std::min(late_least_, round_trip);
-  }
-  recent_[samples_ % recent_.size()] = round_trip;
+
+  if (now - round_trip < measured_from_) return;
+  if (samples_ == 0) first_sample_at_ = now;
   ++samples_;
+  least_ = std::min(least_, round_trip);
+  last_two_ = std::min(last_, round_trip);
+  last_ = round_trip;
+}
+
+bool CongestionWindow::RoundIsOver(Time now, const PathSample& sample) const {
+  if (samples_ < kLeastSamples) return false;
+  switch (state_) {
+    case State::kGrowing:
+      return sample.latest_sent_at >= round_started_ ||
+             (samples_ >= kManySamples && last_two_ > base_round_trip() + target_);
+    case State::kSteady:
+      return now - first_sample_at_ >= kSteadyMeasurement;
+    case State::kDraining:
+      return true;
+  }
+  return true;
 }
 
 void CongestionWindow::StartRound(Time now) {
   round_started_ = now;
-  round_least_ = kUnknown;
-  late_least_ = kUnknown;
+  // A growing window is judged by the newest samples there are; otherwise by what was sent after
+  // the queue has become what the window makes of it.
+  measured_from_ = Time();
+  if (state_ == State::kSteady) measured_from_ = now + (base_round_trip() + queueing_delay_) / 2;
+  if (state_ == State::kDraining) measured_from_ = now;
+  first_sample_at_ = kNever;
   samples_ = 0;
+  least_ = kUnknown;
+  last_ = kUnknown;
+  last_two_ = kUnknown;
   most_in_flight_ = 0;
   lost_in_round_ = 0;
 }
 
-std::optional<Duration> CongestionWindow::StandingQueue() const {
-  if (samples_ == 0) return std::nullopt;
-  // While the window grows the queue does too: its end counts, and the latest samples know it.
-  Duration least = round_least_;
-  if (state_ == State::kGrowing) {
-    if (late_least_ != kUnknown) least = late_least_;
-    if (samples_ >= recent_.size()) {
-      least = std::max(least, *std::min_element(recent_.begin(), recent_.end()));
-    }
-  }
-  return least - base_round_trip();
-}
-
 void CongestionWindow::EndRound(Time now) {
-  const std::optional<Duration> queue = StandingQueue();
-  if (queue) {
-    queueing_delay_ = *queue;
-    UpdateTarget();
-    UpdateLossRate();
-    Adjust(now);
+  Duration standing = least_;
+  if (state_ == State::kGrowing) standing = samples_ >= kManySamples ? last_two_ : last_;
+  queueing_delay_ = standing - base_round_trip();
+  const size_t window = window_;
+  UpdateTarget();
+  UpdateLossRate();
+  switch (state_) {
+    case State::kGrowing:
+      if (queueing_delay_ > kNoQueue) {
+        LeaveGrowing();
+      } else {
+        Grow();
+      }
+      break;
+    case State::kSteady:
+      if (refilling_) {
+        refilling_ = false;
+      } else {
+        Steer(now);
+      }
+      break;
+    case State::kDraining:
+      window_ = window_before_drain_;
+      base_seen_ = now;
+      state_ = State::kSteady;
+      refilling_ = true;
+      break;
   }
+  earlier_window_ = window;
   StartRound(now);
 }
 
@@ -139,51 +168,61 @@ void CongestionWindow::UpdateLossRate() {
   if (judged_lost_ * kLossDivisor > judged_chunks_) {
     state_ = State::kSteady;
     doubling_below_ = 0;
-    window_ = std::max(kLeastPackets * max_packet_, window_ / 10 * 7);
+    window_ = std::max(least_window(), window_ / 10 * 7);
   }
   judged_chunks_ = 0;
   judged_lost_ = 0;
 }
 
-void CongestionWindow::Adjust(Time now) {
+void CongestionWindow::Grow() {
+  if (most_in_flight_ < window_ - window_ / 4) return;  // Nobody needs more.
+  const Duration round_trip = base_round_trip() + queueing_delay_;
+  if (window_ < doubling_below_) {
+    window_ = std::min(2 * window_, doubling_below_);
+    return;
+  }
+  const Duration growth = std::max(std::min(kOvershoot, round_trip), round_trip / kLeastGrowth);
+  Scale(round_trip + growth, round_trip);
+}
+
+// The queue has been made by the window of the round before, and this round has added to it.
+void CongestionWindow::LeaveGrowing() {
+  state_ = State::kSteady;
+  doubling_below_ = 0;
+  window_ = std::min(window_, earlier_window_);
+  const Duration base = base_round_trip();
+  Scale(base + target_, base + queueing_delay_);
+}
+
+void CongestionWindow::Steer(Time now) {
   const Duration base = base_round_trip();
   const Duration queue = queueing_delay_;
-
-  if (state_ == State::kDraining) {
-    window_ = window_before_drain_;
-    base_seen_ = now;
-    state_ = State::kSteady;
-    return;
-  }
-  if (state_ == State::kGrowing && queue > kNoQueue) state_ = State::kSteady;
-
-  const bool at_minimum = window_ <= kLeastPackets * max_packet_;
-  rounds_at_minimum_ = at_minimum && queue > target_ ? rounds_at_minimum_ + 1 : 0;
-  if (rounds_at_minimum_ >= kRoundsBeforeNewBase) {
-    base_ = base + queue;
-    previous_base_ = kUnknown;
-    rounds_at_minimum_ = 0;
-    return;
-  }
-
+  LookForNewBase();
   if (queue > target_) {
     // Where the queue is all ours, this leaves as much of it as we want.
     Scale(std::max(base + target_, (base + queue) / 2), base + queue);
-    doubling_below_ = std::min(doubling_below_, window_);
   } else if (most_in_flight_ >= window_ - window_ / 4) {
-    const Duration least_growth = (base + queue) / kLeastGrowthDivisor;
-    Duration growth = std::clamp(kOvershoot, least_growth, std::max(least_growth, base + queue));
-    if (state_ == State::kGrowing && window_ < doubling_below_) growth = base + queue;
-    if (state_ == State::kSteady) growth = std::min(growth, (target_ - queue) / 2);
-    Scale(base + queue + growth, base + queue);
+    // Half of the way, for others may do the same; at most doubled.
+    Scale(base + queue + std::min((target_ - queue) / 2, base + queue), base + queue);
   }
 
   rounds_without_queue_ = queue < kLeastTarget ? rounds_without_queue_ + 1 : 0;
-  if (state_ == State::kSteady && rounds_without_queue_ >= kRoundsBeforeGrowing &&
-      lost_in_round_ == 0) {
+  if (rounds_without_queue_ >= kRoundsBeforeGrowing) {
     state_ = State::kGrowing;
+    rounds_without_queue_ = 0;
+  } else if (now - base_seen_ >= kDrainInterval) {
+    StartDraining();
   }
-  if (state_ == State::kSteady && now - base_seen_ >= kDrainInterval) StartDraining();
+}
+
+// With the least window and a queue all the same, it is not ours, or the path has become longer.
+void CongestionWindow::LookForNewBase() {
+  const bool squeezed = window_ <= least_window() && queueing_delay_ > target_;
+  rounds_at_minimum_ = squeezed ? rounds_at_minimum_ + 1 : 0;
+  if (rounds_at_minimum_ < kRoundsBeforeNewBase) return;
+  rounds_at_minimum_ = 0;
+  base_ = least_;
+  previous_base_ = kUnknown;
 }
 
 void CongestionWindow::StartDraining() {
@@ -193,11 +232,12 @@ void CongestionWindow::StartDraining() {
   Scale(base, base + 2 * std::max(queueing_delay_, target_));
 }
 
+size_t CongestionWindow::least_window() const { return kLeastPackets * max_packet_; }
+
 void CongestionWindow::Scale(Duration numerator, Duration denominator) {
   const int64_t scaled =
       static_cast<int64_t>(window_) * numerator.count() / std::max<int64_t>(1, denominator.count());
-  window_ =
-      std::clamp(static_cast<size_t>(scaled), kLeastPackets * max_packet_, kMaxSctpSendBuffer);
+  window_ = std::clamp(static_cast<size_t>(scaled), least_window(), kMaxSctpSendBuffer);
 }
 
 void CongestionWindow::HandleLost(size_t chunks) {
@@ -208,7 +248,8 @@ void CongestionWindow::HandleLost(size_t chunks) {
 
 void CongestionWindow::HandleTimeout(Time now) {
   doubling_below_ = window_ / 2;
-  window_ = kLeastPackets * max_packet_;
+  window_ = least_window();
+  earlier_window_ = window_;
   state_ = State::kGrowing;
   judged_chunks_ = 0;
   judged_lost_ = 0;
@@ -217,8 +258,8 @@ void CongestionWindow::HandleTimeout(Time now) {
 
 void CongestionWindow::HandleIdle(Duration idle, Duration timeout) {
   // RFC 9260 section 7.2.1: "cwnd [...] max(cwnd / 2, 4 * PMDCS) per RTO".
-  for (; idle >= timeout && window_ > kLeastPackets * max_packet_; idle -= timeout) {
-    window_ = std::max(window_ / 2, kLeastPackets * max_packet_);
+  for (; idle >= timeout && window_ > least_window(); idle -= timeout) {
+    window_ = std::max(window_ / 2, least_window());
     state_ = State::kGrowing;
   }
 }

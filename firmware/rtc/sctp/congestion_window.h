@@ -11,7 +11,6 @@
 // then, to see the path without our queue) -> kSteady.
 #pragma once
 
-#include <array>
 #include <optional>
 
 #include "firmware/base/time.h"
@@ -50,22 +49,26 @@ class CongestionWindow {
   enum class State : uint8_t { kGrowing, kSteady, kDraining };
 
   void AddRoundTrip(Time now, Duration round_trip);
+  bool RoundIsOver(Time now, const PathSample& sample) const;
   void StartRound(Time now);
   void EndRound(Time now);
   void UpdateTarget();
   void UpdateLossRate();
-  void Adjust(Time now);
+  void LeaveGrowing();
+  void Grow();
+  void Steer(Time now);
+  void LookForNewBase();
   void StartDraining();
+  size_t least_window() const;
   // Multiplies the window by the ratio, within its bounds.
   void Scale(Duration numerator, Duration denominator);
-  // Above the base, in the time that this round has looked at.
-  std::optional<Duration> StandingQueue() const;
 
   const size_t max_packet_;
   State state_ = State::kGrowing;
   size_t window_;
+  size_t earlier_window_;  // Of the round before: what this round's samples were sent with.
   size_t window_before_drain_ = 0;
-  size_t doubling_below_;  // Up to here the path has been known to carry it.
+  size_t doubling_below_;  // Up to here the path is taken to carry it.
 
   // The least round trip of this period and of the one before.
   Duration base_ = kUnknown;
@@ -74,15 +77,18 @@ class CongestionWindow {
   Time base_seen_{};  // When a round trip was as short as the base.
 
   Time round_started_{};
-  Duration round_least_ = kUnknown;   // Since its start.
-  Duration late_least_ = kUnknown;    // In its second half.
-  std::array<Duration, 4> recent_{};  // The last samples.
-  size_t samples_ = 0;                // In this round.
+  Time measured_from_{};           // What was sent before is not looked at.
+  Time first_sample_at_ = kNever;  // Of this round.
+  size_t samples_ = 0;
+  Duration least_ = kUnknown;     // Of the samples.
+  Duration last_ = kUnknown;      // The newest sample.
+  Duration last_two_ = kUnknown;  // The smaller of the newest two.
   size_t most_in_flight_ = 0;
   size_t lost_in_round_ = 0;
 
   Duration target_;
   Duration queueing_delay_{};
+  bool refilling_ = false;  // After a drain: the queue is not yet what the window makes of it.
   int rounds_without_queue_ = 0;
   int rounds_at_minimum_ = 0;
   size_t judged_chunks_ = 0;  // For the loss rate: acknowledged and lost.

@@ -79,6 +79,10 @@ using ChannelEvent =
     std::variant<ChannelOpened, ChannelMessage, ChannelClosed, BufferedAmountLow, ChannelsFailed>;
 
 class Association;
+struct AssociationClosed;
+struct IncomingReset;
+struct OutgoingReset;
+struct ReceivedMessage;
 
 struct ChannelStats {
   Duration round_trip{};  // Smoothed; 0 until measured.
@@ -111,10 +115,10 @@ class DataChannels {
   // use), kFailedPrecondition (not started, or the association is gone).
   Result<ChannelId> Open(Time now, const ChannelOptions& options);
 
-  // Sends a message, which may be empty. It may be called from Open on when the association is up.
+  // Sends a message, which may be empty; from Open on, and it waits until the association is up.
   // Errors: kInvalidArgument (larger than the peer accepts), kResourceExhausted (kMaxSctpSendBuffer
   // is full: wait for BufferedAmountLow), kNotFound (no such channel), kFailedPrecondition (it is
-  // closing, or not connected yet). The channel lives in all cases.
+  // closing). The channel lives in all cases.
   Status Send(Time now, ChannelId id, MessageKind kind, Bytes payload);
 
   // Closes a channel once what is buffered has been delivered or given up; never blocks. Unknown
@@ -145,7 +149,84 @@ class DataChannels {
   ChannelStats stats() const;
 
  private:
+  enum class State : uint8_t {
+    kOpening,  // Of ours: the OPEN is not acknowledged. Negotiated: the association is not up.
+    kOpen,
+    kClosing,  // Until both directions are reset.
+    kClosed,   // Until ChannelClosed has been polled.
+  };
+  enum class ResetState : uint8_t { kNone, kRequested, kDone };
+
+  // Parts of a message with the deprecated PPIDs. All of them together are at most as large as one
+  // message may be.
+  struct PartialMessage {
+    std::vector<uint8_t> payload;
+    bool too_large = false;
+  };
+  struct Channel {
+    ChannelId id;
+    State state = State::kOpening;
+    ResetState outgoing_reset = ResetState::kNone;
+    bool incoming_reset = false;
+    bool opened_due = false;  // ChannelOpened is to be polled.
+    bool by_peer = false;
+    bool ordered = true;
+    // RFC 8832 section 6: until the peer has shown that it knows the channel, what is sent on it
+    // must not overtake the OPEN.
+    bool known_to_peer = false;
+    bool low_armed = false;  // buffered_amount was above the threshold.
+    std::optional<uint16_t> max_retransmits;
+    std::optional<Duration> max_lifetime;
+    size_t low_threshold = 0;
+    std::unique_ptr<ChannelOptions> options;  // Until ChannelOpened has been polled.
+    std::unique_ptr<PartialMessage> partial;
+  };
+
+  Channel* Find(ChannelId id);
+  const Channel* Find(ChannelId id) const;
+  Channel& Add(ChannelId id, const ChannelOptions& options);
+  Result<ChannelId> ChooseId(const ChannelOptions& options) const;
+  void MarkOpen(Channel& channel);
+  void ForgetStream(StreamId stream);
+
+  // To be called when anything may have arrived.
+  void Update();
+  void CloseBeyondStreams();
+  void HandleConnected();
+
+  void BeginClosing(Channel& channel);
+  // Resets our stream as soon as what is buffered has left.
+  void ContinueClosing(Channel& channel);
+  void FinishIfReset(Channel& channel);
+
+  std::optional<ChannelEvent> PollChannelEvent();
+  // What the association tells; the event that follows from it, if any does.
+  std::optional<ChannelEvent> Handle(ReceivedMessage message);
+  std::optional<ChannelEvent> Handle(IncomingReset reset);
+  std::optional<ChannelEvent> Handle(OutgoingReset reset);
+  std::optional<ChannelEvent> Handle(AssociationClosed closed);
+  std::optional<ChannelEvent> HandleDcep(StreamId stream, Bytes message);
+  std::optional<ChannelEvent> HandleOpen(StreamId stream, Bytes message);
+  // False: the OPEN does not lead to a channel.
+  bool Accept(StreamId stream, Bytes message);
+  // False: there is no whole message yet, or it is too large. True: it is in `message`.
+  bool AddPart(Channel& channel, ReceivedMessage& message);
+  size_t partial_bytes() const;
+
+  const Config config_;
   std::unique_ptr<Association> association_;
+  bool started_ = false;
+  bool even_ids_ = false;
+  bool connected_ = false;  // HandleConnected has been called.
+  Time now_;                // The latest that was heard: PollEvent answers OPENs.
+
+  std::vector<Channel> channels_;       // In the order of their ids; at most kMaxChannels.
+  bool check_channels_ = false;         // A channel may have an event.
+  size_t draining_ = 0;                 // Channels that are closing, their reset not yet asked for.
+  std::optional<ChannelMessage> held_;  // Comes behind its ChannelOpened.
+  uint64_t messages_sent_ = 0;
+  uint64_t messages_received_ = 0;
+  uint64_t messages_ignored_ = 0;
 };
 
 }  // namespace ocellus::sctp

@@ -252,11 +252,13 @@ void Sender::WriteNewData(Time now, PacketWriter& packet, Written& written) {
     if (!PeerHasRoomFor(size + DataChunk::kIDataHeaderSize)) return;
 
     const Tsn tsn = data_.next_tsn();
+    const bool first = !data_.in_flight();
     const Fragment fragment = queue_.Take(*next, size, tsn);
     data_.PushSent(now, fragment);
     DataChunk chunk = MakeChunk(tsn, fragment);
     // The last one for now: nothing would follow that makes the peer acknowledge (RFC 7053).
-    chunk.immediate = written.probe || !queue_.Next() || !PeerHasRoomFor(max_packet_);
+    // And the first one alone shows how long the path is.
+    chunk.immediate = written.probe || first || !queue_.Next() || !PeerHasRoomFor(max_packet_);
     CHECK(packet.Append(chunk), "a chunk of %zu bytes does not fit into %zu", size, packet.room());
     written.bytes += size + header;
     counters_.payload_bytes_sent += size;
