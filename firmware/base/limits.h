@@ -426,8 +426,9 @@ constexpr size_t kMaxFileCalls = 64;
 // interrupted upload left. An upload that does not fit is refused.
 constexpr uint64_t kFirmwareAreaSize = 256 * 1024 * 1024;
 
-// Files in the firmware area, those that are unfinished included. An upload beyond is refused.
-constexpr size_t kMaxFirmwareFiles = 64;
+// Files in an area that clients write to, unfinished ones included. Those make room, the oldest
+// first; an upload beyond is refused.
+constexpr size_t kMaxUploadedFiles = 64;
 
 // Bytes that a disk keeps free when files are uploaded, for settings and logs. An upload that does
 // not leave them is refused.
@@ -484,5 +485,10 @@ constexpr size_t kMaxLogHistory = 500;
 // Bytes of answers and notifications that wait on one viewer's control channel. With more, nobody
 // reads there, and it is closed.
 constexpr size_t kMaxControlBacklog = 512 * 1024;
+
+// Controls of one camera, and choices of a menu among them: webcams have about 20 and 5. Further
+// ones are left out.
+constexpr size_t kMaxCameraControls = 64;
+constexpr size_t kMaxControlChoices = 32;
 
 }  // namespace ocellus
