@@ -29,6 +29,7 @@ constexpr int kLeastGrowth = 8;  // g is at least an eighth.
 // In the steady state, the queue is the least of a time that holds one picture of a video at 30
 // fps: its bursts are queues that come and go.
 constexpr Duration kSteadyMeasurement = milliseconds(33);
+constexpr Duration kEmptyQueue = milliseconds(1);
 constexpr int kRoundsBeforeGrowing = 3;
 
 // Round trips that a round needs to be judged, and from how many on a single one may be an outlier.
@@ -60,7 +61,11 @@ CongestionWindow::CongestionWindow(size_t max_packet)
       doubling_below_(kUsualPackets * max_packet),
       target_(kMostTarget) {}
 
-size_t CongestionWindow::window() const { return window_; }
+Duration CongestionWindow::SendingTime(Duration round_trip) const {
+  // Evenly while it grows, so that the queue shows what the window makes of it; afterwards faster,
+  // so that the window alone decides.
+  return state_ == State::kGrowing ? round_trip : round_trip * 4 / 5;
+}
 
 Duration CongestionWindow::base_round_trip() const {
   const Duration base = std::min(base_, previous_base_);
@@ -96,7 +101,7 @@ bool CongestionWindow::RoundIsOver(Time now, const PathSample& sample) const {
   switch (state_) {
     case State::kGrowing:
       return sample.latest_sent_at >= round_started_ ||
-             (samples_ >= kManySamples && last_two_ > base_round_trip() + target_);
+             (samples_ >= kManySamples && last_two_ > base_round_trip() + Target());
     case State::kSteady:
       return now - first_sample_at_ >= kSteadyMeasurement;
     case State::kDraining:
@@ -191,22 +196,22 @@ void CongestionWindow::LeaveGrowing() {
   doubling_below_ = 0;
   window_ = std::min(window_, earlier_window_);
   const Duration base = base_round_trip();
-  Scale(base + target_, base + queueing_delay_);
+  Scale(base + Target(), base + queueing_delay_);
 }
 
 void CongestionWindow::Steer(Time now) {
   const Duration base = base_round_trip();
   const Duration queue = queueing_delay_;
   LookForNewBase();
-  if (queue > target_) {
+  if (queue > Target()) {
     // Where the queue is all ours, this leaves as much of it as we want.
-    Scale(std::max(base + target_, (base + queue) / 2), base + queue);
+    Scale(std::max(base + Target(), (base + queue) / 2), base + queue);
   } else if (most_in_flight_ >= window_ - window_ / 4) {
     // Half of the way, for others may do the same; at most doubled.
-    Scale(base + queue + std::min((target_ - queue) / 2, base + queue), base + queue);
+    Scale(base + queue + std::min((Target() - queue) / 2, base + queue), base + queue);
   }
 
-  rounds_without_queue_ = queue < kLeastTarget ? rounds_without_queue_ + 1 : 0;
+  rounds_without_queue_ = queue < kEmptyQueue ? rounds_without_queue_ + 1 : 0;
   if (rounds_without_queue_ >= kRoundsBeforeGrowing) {
     state_ = State::kGrowing;
     rounds_without_queue_ = 0;
@@ -217,7 +222,7 @@ void CongestionWindow::Steer(Time now) {
 
 // With the least window and a queue all the same, it is not ours, or the path has become longer.
 void CongestionWindow::LookForNewBase() {
-  const bool squeezed = window_ <= least_window() && queueing_delay_ > target_;
+  const bool squeezed = window_ <= least_window() && queueing_delay_ > Target();
   rounds_at_minimum_ = squeezed ? rounds_at_minimum_ + 1 : 0;
   if (rounds_at_minimum_ < kRoundsBeforeNewBase) return;
   rounds_at_minimum_ = 0;
@@ -229,7 +234,14 @@ void CongestionWindow::StartDraining() {
   state_ = State::kDraining;
   window_before_drain_ = window_;
   const Duration base = base_round_trip();
-  Scale(base, base + 2 * std::max(queueing_delay_, target_));
+  Scale(base, base + 2 * std::max(queueing_delay_, Target()));
+}
+
+Duration CongestionWindow::Target() const {
+  // On a slow link, packets of different sizes are apart by as much as a short queue.
+  const Duration packet_time = (base_round_trip() + queueing_delay_) *
+                               static_cast<int64_t>(max_packet_) / static_cast<int64_t>(window_);
+  return std::max(target_, std::min(kMostTarget, 2 * packet_time));
 }
 
 size_t CongestionWindow::least_window() const { return kLeastPackets * max_packet_; }

@@ -39,7 +39,9 @@ class CongestionWindow {
   void HandleIdle(Duration idle, Duration timeout);
 
   // Bytes that may be in flight.
-  size_t window() const;
+  size_t window() const { return window_; }
+  // In what part of a round trip the window may be sent.
+  Duration SendingTime(Duration round_trip) const;
   // The least round trip of the last ten seconds or so; 0 before the first.
   Duration base_round_trip() const;
   // The part of the last round's trips that stood in queues.
@@ -60,6 +62,8 @@ class CongestionWindow {
   void LookForNewBase();
   void StartDraining();
   size_t least_window() const;
+  // The standing queue that is aimed at.
+  Duration Target() const;
   // Multiplies the window by the ratio, within its bounds.
   void Scale(Duration numerator, Duration denominator);
 
@@ -86,7 +90,7 @@ class CongestionWindow {
   size_t most_in_flight_ = 0;
   size_t lost_in_round_ = 0;
 
-  Duration target_;
+  Duration target_;  // Before what slow links need.
   Duration queueing_delay_{};
   bool refilling_ = false;  // After a drain: the queue is not yet what the window makes of it.
   int rounds_without_queue_ = 0;

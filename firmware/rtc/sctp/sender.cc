@@ -11,10 +11,6 @@ namespace {
 // A message is not cut for what remains of a packet when that is less than a part of this.
 constexpr size_t kLeastFragmentDivisor = 4;
 
-// The window is sent in four fifths of a round trip: slower than that would be a limit of its own.
-constexpr int kPacedNumerator = 4;
-constexpr int kPacedDenominator = 5;
-
 // Messages of which one FORWARD-TSN skips the ordered ones; more take another.
 constexpr size_t kMaxSkipped = 64;
 
@@ -192,8 +188,7 @@ bool Sender::WriteChunks(Time now, PacketWriter& packet) {
       window_.HandleIdle(now - idle_since_, timeout_.timeout());
     }
     idle_since_ = kNever;
-    pacer_.Spend(now, written.bytes, window_.window(),
-                 timeout_.smoothed() * kPacedNumerator / kPacedDenominator);
+    pacer_.Spend(now, written.bytes, window_.window(), window_.SendingTime(timeout_.smoothed()));
     RestartTimer(now);
   }
   const bool forwarded = forward_due_ && WriteForwardTsn(now, packet);
