@@ -54,7 +54,7 @@ class Receiver {
   std::optional<StreamId> PollOversized();
 
   // Whether there is something to acknowledge: a packet that leaves anyway should take it along.
-  bool sack_pending() const;
+  bool sack_pending() const { return acknowledgement_ != Acknowledgement::kNone; }
   // Whether a SACK is to leave now.
   bool SackDue(Time now) const;
   // False when it does not fit, and nothing is changed then. As many gaps as have room.
