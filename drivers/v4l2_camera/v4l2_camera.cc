@@ -13,6 +13,7 @@
 #include "drivers/v4l2_camera/capabilities.h"
 #include "drivers/v4l2_camera/capture_time.h"
 #include "drivers/v4l2_camera/h264_controls.h"
+#include "drivers/v4l2_camera/image_controls.h"
 #include "drivers/v4l2_camera/picture_layout.h"
 #include "firmware/base/log.h"
 #include "firmware/base/text.h"
@@ -58,7 +59,7 @@ V4l2Camera::V4l2Camera(std::string path, const hal::Clock& clock,
 
 V4l2Camera::~V4l2Camera() { Stop(); }
 
-std::vector<std::string> V4l2Camera::List() {
+std::vector<std::string> V4l2Camera::ListNodes() {
   std::vector<std::string> paths;
   for (const unsigned number : ListNodeNumbers()) {
     std::string path = Format("/dev/video%u", number);
@@ -231,6 +232,15 @@ void V4l2Camera::RequestKeyframe() {
   if (queue_ != nullptr && format_.pixel_format == hal::PixelFormat::kH264) {
     ForceKeyframe(*device_);
   }
+}
+
+std::vector<hal::CameraControl> V4l2Camera::List() {
+  return queue_ == nullptr ? std::vector<hal::CameraControl>() : ListImageControls(*device_);
+}
+
+Status V4l2Camera::Set(std::string_view name, int64_t value) {
+  if (queue_ == nullptr) return {StatusCode::kUnavailable, path_ + " is away"};
+  return SetImageControl(*device_, name, value);
 }
 
 }  // namespace ocellus::drivers

@@ -23,11 +23,14 @@
 #include "drivers/v4l2_camera/capture_queue.h"
 #include "drivers/v4l2_camera/device_file.h"
 #include "hal/camera.h"
+#include "hal/camera_controls.h"
 #include "hal/clock.h"
 
 namespace ocellus::drivers {
 
-class V4l2Camera final : public hal::Camera, public hal::KeyframeControl {
+class V4l2Camera final : public hal::Camera,
+                         public hal::KeyframeControl,
+                         public hal::CameraControls {
  public:
   // `path` is a node like /dev/video0, or a link to one (/dev/v4l/by-id/... follows a camera from
   // port to port). `clock` must outlive this.
@@ -39,7 +42,7 @@ class V4l2Camera final : public hal::Camera, public hal::KeyframeControl {
   // The nodes in /dev that capture video, by number. Encoders, decoders and metadata are left out,
   // and sensors that only libcamera can set up. What could not be asked (no permission) stays in:
   // Start says why. Whether a node works shows only when a picture comes from it.
-  static std::vector<std::string> List();
+  static std::vector<std::string> ListNodes();
 
   std::string name() const override;
   // In what order formats are preferred is said in capture_mode.h.
@@ -48,6 +51,10 @@ class V4l2Camera final : public hal::Camera, public hal::KeyframeControl {
   void Stop() override;
 
   void RequestKeyframe() override;
+
+  // CameraControls.
+  std::vector<hal::CameraControl> List() override;
+  Status Set(std::string_view name, int64_t value) override;
 
  private:
   // What Start does, except that on an error it may leave the device open.

@@ -108,7 +108,7 @@ class V4l2CameraInVm : public testing::Test {
 using Vivid = V4l2CameraInVm;
 
 TEST_F(Vivid, IsListedOnce) {
-  EXPECT_THAT(V4l2Camera::List(), ElementsAre(kVivid, kMultiPlanarVivid));
+  EXPECT_THAT(V4l2Camera::ListNodes(), ElementsAre(kVivid, kMultiPlanarVivid));
 }
 
 TEST_F(Vivid, GivesYuyvInTheWantedSizeAndRate) {
@@ -230,7 +230,7 @@ TEST_F(Vivid, SaysThatTheUserMayNot) {
   ASSERT_EQ(seteuid(kNobody), 0);
   V4l2Camera camera(kVivid, clock_);
   const auto format = camera.Start({});
-  const std::vector<std::string> listed = V4l2Camera::List();
+  const std::vector<std::string> listed = V4l2Camera::ListNodes();
   ASSERT_EQ(seteuid(0), 0);
   EXPECT_EQ(format.status().code(), StatusCode::kPermissionDenied);
   EXPECT_THAT(format.status().message(), HasSubstr("add the user to the group video"));
@@ -321,7 +321,7 @@ class UsbCamera : public V4l2CameraInVm {
 };
 
 TEST_F(UsbCamera, IsListedWithoutItsMetadataNode) {
-  EXPECT_THAT(V4l2Camera::List(), ElementsAre(kVivid, kMultiPlanarVivid, kUsbCamera));
+  EXPECT_THAT(V4l2Camera::ListNodes(), ElementsAre(kVivid, kMultiPlanarVivid, kUsbCamera));
 }
 
 TEST_F(UsbCamera, GivesMjpegRatherThanH264WithoutKeyframesOnDemand) {

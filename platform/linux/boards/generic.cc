@@ -49,7 +49,7 @@ void UseV4l2Camera(std::unique_ptr<drivers::V4l2Camera> camera, Board& board) {
 
 void UseFirstCameraThatWorks(const app::Config& config, const hal::Clock& clock,
                              hal::Sleeper& sleeper, Board& board) {
-  for (const std::string& path : drivers::V4l2Camera::List()) {
+  for (const std::string& path : drivers::V4l2Camera::ListNodes()) {
     auto camera = std::make_unique<drivers::V4l2Camera>(path, clock);
     const Status status = TryCamera(*camera, WantedFormat(config));
     if (status.ok()) return UseV4l2Camera(std::move(camera), board);

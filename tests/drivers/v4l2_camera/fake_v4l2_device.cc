@@ -159,6 +159,10 @@ int FakeV4l2Device::Ioctl(unsigned long request, void* argument) {
       return StreamOff();
     case VIDIOC_QUERYCTRL:
       return QueryControl(*static_cast<v4l2_queryctrl*>(argument));
+    case VIDIOC_QUERYMENU:
+      return QueryMenu(*static_cast<v4l2_querymenu*>(argument));
+    case VIDIOC_G_CTRL:
+      return GetControl(*static_cast<v4l2_control*>(argument));
     case VIDIOC_S_CTRL:
       return SetControl(*static_cast<v4l2_control*>(argument));
     default:
@@ -301,12 +305,39 @@ int FakeV4l2Device::StreamOff() {
   return 0;
 }
 
-int FakeV4l2Device::QueryControl(v4l2_queryctrl& control) {
-  const auto found = controls.find(control.id);
+int FakeV4l2Device::QueryControl(v4l2_queryctrl& control) const {
+  const uint32_t id = control.id & ~static_cast<uint32_t>(V4L2_CTRL_FLAG_NEXT_CTRL);
+  const auto found = id == control.id ? controls.find(id) : controls.upper_bound(id);
   if (found == controls.end()) return -EINVAL;
+  control.id = found->first;
+  control.type = found->second.type;
+  found->second.title.copy(reinterpret_cast<char*>(control.name), sizeof(control.name));
+  control.step = found->second.step;
+  control.default_value = found->second.default_value;
   control.minimum = found->second.minimum;
   control.maximum = found->second.maximum;
   control.flags = found->second.flags;
+  return 0;
+}
+
+int FakeV4l2Device::QueryMenu(v4l2_querymenu& menu) const {
+  const auto found = controls.find(menu.id);
+  if (found == controls.end()) return -EINVAL;
+  const auto choice = found->second.menu.find(menu.index);
+  if (choice == found->second.menu.end()) return -EINVAL;
+  if (found->second.type == V4L2_CTRL_TYPE_INTEGER_MENU) {
+    menu.value = std::stoll(choice->second);
+  } else {
+    choice->second.copy(reinterpret_cast<char*>(menu.name), sizeof(menu.name));
+  }
+  return 0;
+}
+
+int FakeV4l2Device::GetControl(v4l2_control& control) const {
+  const auto found = controls.find(control.id);
+  if (found == controls.end()) return -EINVAL;
+  if ((found->second.flags & V4L2_CTRL_FLAG_WRITE_ONLY) != 0) return -EACCES;
+  control.value = found->second.value;
   return 0;
 }
 
@@ -316,6 +347,7 @@ int FakeV4l2Device::SetControl(const v4l2_control& control) {
   if (control.value < found->second.minimum || control.value > found->second.maximum)
     return -ERANGE;
   found->second.values.push_back(control.value);
+  found->second.value = control.value;
   return 0;
 }
 

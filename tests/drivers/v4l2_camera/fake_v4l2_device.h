@@ -31,7 +31,13 @@ class FakeV4l2Device {
     int32_t minimum = 0;
     int32_t maximum = 1;
     uint32_t flags = 0;
-    std::vector<int32_t> values;  // What it was set to, in order.
+    std::vector<int32_t> values = {};  // What it was set to, in order.
+    std::string title = {};
+    uint32_t type = V4L2_CTRL_TYPE_INTEGER;
+    int32_t step = 1;
+    int32_t default_value = 0;
+    int32_t value = 0;
+    std::map<uint32_t, std::string> menu = {};
   };
   struct Picture {
     size_t size = 0;      // Bytes filled.
@@ -95,7 +101,9 @@ class FakeV4l2Device {
   int Queue(const v4l2_buffer& buffer);
   int Dequeue(v4l2_buffer& buffer);
   int StreamOff();
-  int QueryControl(v4l2_queryctrl& control);
+  int QueryControl(v4l2_queryctrl& control) const;
+  int QueryMenu(v4l2_querymenu& menu) const;
+  int GetControl(v4l2_control& control) const;
   int SetControl(const v4l2_control& control);
 
   hal::ManualClock& clock_;

@@ -339,7 +339,8 @@ TEST_F(V4l2CameraTest, SaysThatAFileIsNotACamera) {
 }
 
 TEST(V4l2CameraList, NamesNodesOfVideoDevicesOnly) {
-  for (const std::string& path : V4l2Camera::List()) EXPECT_THAT(path, HasSubstr("/dev/video"));
+  for (const std::string& path : V4l2Camera::ListNodes())
+    EXPECT_THAT(path, HasSubstr("/dev/video"));
 }
 
 }  // namespace
