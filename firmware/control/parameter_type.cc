@@ -41,7 +41,7 @@ std::string ParameterType::Words() const {
   std::string words;
   for (const Kind kind : {kText, kNumber, kInteger, kBoolean, kTexts}) {
     if (!has(kind)) continue;
-    if (!words.empty()) words += " or ";
+    if (!words.empty()) words += ", or ";
     words += Words(kind);
   }
   return words;

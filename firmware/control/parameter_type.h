@@ -18,7 +18,7 @@ class ParameterType {
   constexpr ParameterType() = default;
 
   bool Accepts(json::View value) const;
-  // "a number from -1 to 1", "a whole number or true or false".
+  // "a number from -1 to 1", "a whole number, or true or false".
   std::string Words() const;
   // As JSON Schema has it: {"type":"number","minimum":-1,"maximum":1}.
   json::Value Schema() const;

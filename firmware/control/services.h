@@ -73,12 +73,13 @@ class CameraService {
 
   // As the camera told last; empty while it is away.
   virtual const std::vector<hal::CameraControl>& controls() const = 0;
-  // The result is the control as it is then. Errors: as hal::CameraControls.
+  // The result is the control as it is then (to_json.h). Errors: as hal::CameraControls.
   virtual Outcome SetControl(Ticket ticket, const std::string& name, int64_t value) = 0;
 
   virtual StreamParameters stream() const = 0;
-  // Takes effect within some frames. The result is what came of it. Errors: kInvalidArgument,
-  // kUnsupported (a camera that encodes by itself and has no such controls), kUnavailable.
+  // Takes effect within some frames. The result is what came of it (to_json.h). Errors:
+  // kInvalidArgument, kUnsupported (a camera that encodes by itself and has no such controls),
+  // kUnavailable.
   virtual Outcome SetStream(Ticket ticket, const StreamParameters& wanted) = 0;
   virtual void RequestKeyframe(Time now) = 0;
   // The result names the file that it became: {"area", "name", "size", "sha256"}.
