@@ -8,8 +8,11 @@
 #include "firmware/app/config.h"
 #include "firmware/base/status.h"
 #include "hal/camera.h"
+#include "hal/camera_controls.h"
 #include "hal/clock.h"
+#include "hal/gpio.h"
 #include "hal/jpeg_codec.h"
+#include "hal/picture_transformer.h"
 #include "hal/sleeper.h"
 #include "hal/video_decoder.h"
 #include "hal/video_encoder.h"
@@ -23,6 +26,9 @@ struct Board {
   std::unique_ptr<hal::VideoEncoder> encoder;
   std::unique_ptr<hal::VideoDecoder> decoder;
   std::unique_ptr<hal::JpegCodec> jpeg;
+  hal::CameraControls* camera_controls = nullptr;        // Of the camera; nullptr when it has none.
+  std::unique_ptr<hal::PictureTransformer> transformer;  // nullptr: no flips, crops and scaling.
+  std::unique_ptr<hal::Gpio> gpio;
 };
 
 // `clock` and `sleeper` must outlive the board. Errors: what --source names is not there and will

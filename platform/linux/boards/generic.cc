@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "drivers/file_camera/file_camera.h"
+#include "drivers/libyuv_picture_transformer/libyuv_picture_transformer.h"
+#include "drivers/linux_gpio/linux_gpio.h"
 #include "drivers/openh264_decoder/openh264_decoder.h"
 #include "drivers/openh264_encoder/openh264_encoder.h"
 #include "drivers/test_pattern_camera/no_signal_camera.h"
@@ -44,6 +46,12 @@ Status TryCamera(hal::Camera& camera, const hal::VideoFormat& wanted) {
 
 void UseV4l2Camera(std::unique_ptr<drivers::V4l2Camera> camera, Board& board) {
   board.keyframe_control = camera.get();
+  board.camera_controls = camera.get();
+  board.camera = std::move(camera);
+}
+
+void UseTestPattern(const hal::Clock& clock, hal::Sleeper& sleeper, Board& board) {
+  auto camera = std::make_unique<drivers::TestPatternCamera>(clock, sleeper);
   board.camera = std::move(camera);
 }
 
@@ -56,7 +64,7 @@ void UseFirstCameraThatWorks(const app::Config& config, const hal::Clock& clock,
     LOG_WARN("%s does not work: %s", path.c_str(), status.message().c_str());
   }
   LOG_INFO("no camera that works: showing the test pattern");
-  board.camera = std::make_unique<drivers::TestPatternCamera>(clock, sleeper);
+  UseTestPattern(clock, sleeper, board);
 }
 
 Status UseFile(const app::Config& config, const hal::Clock& clock, hal::Sleeper& sleeper,
@@ -80,12 +88,14 @@ Result<Board> MakeBoard(const app::Config& config, const hal::Clock& clock, hal:
   board.encoder = std::make_unique<drivers::OpenH264Encoder>();
   board.decoder = std::make_unique<drivers::OpenH264Decoder>();
   board.jpeg = std::make_unique<drivers::TurboJpegCodec>();
+  board.transformer = std::make_unique<drivers::LibyuvPictureTransformer>();
+  board.gpio = std::make_unique<drivers::LinuxGpio>();
   switch (*source) {
     case VideoSource::kAuto:
       UseFirstCameraThatWorks(config, clock, sleeper, board);
       break;
     case VideoSource::kTestPattern:
-      board.camera = std::make_unique<drivers::TestPatternCamera>(clock, sleeper);
+      UseTestPattern(clock, sleeper, board);
       break;
     case VideoSource::kV4l2:
       UseV4l2Camera(std::make_unique<drivers::V4l2Camera>(config.source, clock), board);
