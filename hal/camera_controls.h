@@ -6,6 +6,7 @@
 // brightness contrast saturation hue gamma sharpness gain backlight-compensation
 // exposure-auto exposure-time white-balance-auto white-balance-temperature
 // focus-auto focus-absolute power-line-frequency horizontal-flip vertical-flip rotate
+// bitrate (bit/s; of a camera that encodes by itself: it is set with the stream)
 // pan tilt zoom (absolute) and pan-speed tilt-speed zoom-speed (0: stands still).
 // A control of the device that has none of these names gets one made of its title.
 #pragma once

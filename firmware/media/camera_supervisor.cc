@@ -48,6 +48,7 @@ std::optional<hal::VideoFrame> CameraSupervisor::Acquire(Duration timeout) {
 void CameraSupervisor::HandleUsable(const hal::VideoFrame& picture) {
   const Time now = clock_.Now();
   alive_at_ = now;
+  restarted_ = false;
   damage_.clear();
   format_.pixel_format = picture.pixel_format;
   format_.width = picture.width;
@@ -72,6 +73,25 @@ void CameraSupervisor::HandleDamaged(const Status& damage) {
   HandleSilence(clock_.Now());
 }
 
+void CameraSupervisor::HandleUnseen() {
+  if (damage_.empty()) alive_at_ = clock_.Now();
+}
+
+void CameraSupervisor::SetWanted(int width, int height, int frames_per_second) {
+  wanted_.width = width;
+  wanted_.height = height;
+  wanted_.frames_per_second = frames_per_second;
+  if (!started_) format_ = wanted_;
+}
+
+Status CameraSupervisor::Restart() {
+  Stop();
+  Start(clock_.Now());
+  restarted_ = started_;
+  if (!started_) return {StatusCode::kUnavailable, reason_};
+  return {};
+}
+
 void CameraSupervisor::Stop() {
   if (started_) camera_.Stop();
   started_ = false;
@@ -86,6 +106,7 @@ void CameraSupervisor::Start(Time now) {
     return;
   }
   started_ = true;
+  restarted_ = false;
   format_ = *format;
   alive_at_ = clock_.Now();
 }
@@ -116,7 +137,8 @@ void CameraSupervisor::Lose(std::string reason) {
 
 Duration CameraSupervisor::silence_limit() const {
   const int frames_per_second = std::max(format_.frames_per_second, 1);
-  return std::max(kCameraSilenceLimit, 3 * Duration(std::chrono::seconds(1)) / frames_per_second);
+  const Duration limit = restarted_ ? kCameraRestartPatience : kCameraSilenceLimit;
+  return std::max(limit, 3 * Duration(std::chrono::seconds(1)) / frames_per_second);
 }
 
 }  // namespace ocellus::media

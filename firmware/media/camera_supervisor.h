@@ -29,6 +29,10 @@ constexpr Duration kCameraSilenceLimit = std::chrono::milliseconds(800);
 // A silent camera is stopped and started anew after this long without a picture.
 constexpr Duration kCameraPatience = std::chrono::seconds(4);
 
+// A camera that was started anew in another format may take so long to its first picture before it
+// is lost: until then, the last picture of before is shown.
+constexpr Duration kCameraRestartPatience = std::chrono::seconds(2);
+
 enum class CameraState : uint8_t { kStarting, kRunning, kLost };
 
 const char* ToString(CameraState state);
@@ -46,6 +50,15 @@ class CameraSupervisor {
   // What became of the picture that Acquire gave: only usable ones are signs of life.
   void HandleUsable(const hal::VideoFrame& picture);
   void HandleDamaged(const Status& damage);
+
+  // A picture came that nobody looked at: a sign of life, unless the last ones were damaged.
+  void HandleUnseen();
+
+  // What is wanted of the camera, from its next start.
+  void SetWanted(int width, int height, int frames_per_second);
+  // Stops the camera and starts it anew, which takes as long as the device takes. Errors: as
+  // hal::Camera::Start; the camera is then lost, and tried again.
+  Status Restart();
 
   // Frees the camera. The next Acquire starts it again.
   void Stop();
@@ -66,12 +79,13 @@ class CameraSupervisor {
 
   hal::Camera& camera_;
   const hal::Clock& clock_;
-  const hal::VideoFormat wanted_;
+  hal::VideoFormat wanted_;
 
   CameraState state_ = CameraState::kStarting;
   std::string reason_;
   hal::VideoFormat format_;
   bool started_ = false;
+  bool restarted_ = false;  // No picture came since Restart.
   Time next_start_{};
   Time alive_at_{};  // The last usable picture, or the last start.
   Time lost_at_{};

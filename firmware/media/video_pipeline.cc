@@ -16,27 +16,31 @@ using hal::VideoFrame;
 VideoPipeline::VideoPipeline(const Parts& parts, const VideoSettings& settings)
     : parts_(parts),
       settings_(settings),
-      bitrate_(settings.bitrate.bits_per_second()),
       commands_(parts.io_waker),
       outbox_(parts.io_waker),
       snapshots_({parts.decoder, parts.jpeg, parts.io_waker}, settings.snapshot_quality),
       camera_(parts.camera, parts.clock, settings.format),
+      shaper_(parts.transformer),
+      controls_(parts.camera_controls, shaper_),
+      stream_({camera_, shaper_, controls_}, settings.bitrate),
       encoder_(parts.encoder, settings.bitrate) {
-  io_status_.format = settings.format;
-  status_ = io_status_;
+  status_.format = settings.format;
+  status_.stream = stream_.stream();
+  told_status_.Store(status_);
   second_began_at_ = parts.clock.Now();
 }
 
 void VideoPipeline::Run() {
   while (!stop_.load(std::memory_order_relaxed)) RunOnce();
   camera_.Stop();
-  parts_.no_signal.Stop();
-  no_signal_started_ = false;
+  StopNoSignal();
 }
 
 bool VideoPipeline::RunOnce() {
   snapshots_.HandleTurn(parts_.clock.Now());
-  encoder_.SetBitrate(DataRate::FromBitsPerSecond(bitrate_.load(std::memory_order_relaxed)));
+  if (stream_.restart_due()) RestartCamera();
+  HandleCommands();
+  encoder_.SetBitrate(stream_.bitrate());
   if (keyframe_requested_.exchange(false, std::memory_order_relaxed)) keyframe_wanted_ = true;
 
   AskCameraForKeyframe(parts_.clock.Now());
@@ -49,6 +53,7 @@ bool VideoPipeline::RunOnce() {
   // What an H.264 camera damaged is missing in the stream.
   const bool encodes = camera_.format().pixel_format == PixelFormat::kH264;
   if (encodes && camera_.damaged() != damaged) outbox_.HandleGap();
+  if (!sent) sent = ShowHeldPicture();
   if (camera_.state() == CameraState::kLost) {
     snapshots_.HandleCameraLost(camera_.reason());
     sent = ShowNoSignal() || sent;
@@ -57,14 +62,53 @@ bool VideoPipeline::RunOnce() {
   return sent;
 }
 
-const VideoStatus& VideoPipeline::status() {
-  while (std::optional<VideoStatus> status = statuses_.Pop()) io_status_ = std::move(*status);
-  return io_status_;
+void VideoPipeline::HandleCommands() {
+  shaper_.SetView(commands_.view());
+  while (!stream_.restart_due()) {
+    const std::optional<VideoCommand> command = commands_.Pop();
+    if (!command) return;
+    if (const auto* control = std::get_if<ControlCommand>(&command->what)) {
+      Finish(SetCameraControl(command->id, *control));
+    } else if (auto changed = stream_.Change(parts_.clock.Now(), command->id,
+                                             std::get<StreamRequest>(command->what))) {
+      Finish(std::move(*changed));
+      // It comes back in the new size.
+      if (camera_.state() == CameraState::kLost) StopNoSignal();
+    }
+  }
+}
+
+VideoCommandResult VideoPipeline::SetCameraControl(VideoCommandId id,
+                                                   const ControlCommand& command) {
+  if (id == VideoCommandId()) {
+    return {id, controls_.SetUnseen(command.name, command.value), {}, {}};
+  }
+  const Result<hal::CameraControl> control =
+      controls_.Set(parts_.clock.Now(), command.name, command.value);
+  if (!control.ok()) return {id, control.status(), {}, {}};
+  return {id, {}, *control, {}};
+}
+
+void VideoPipeline::RestartCamera() {
+  Finish(stream_.Restart());
+  normalizer_.Reset();
+  outbox_.HandleGap();
+  // Viewers see the new size at once.
+  ShowHeldPicture();
+}
+
+void VideoPipeline::Finish(VideoCommandResult result) {
+  if (result.id != VideoCommandId()) return commands_.Finish(std::move(result));
+  if (result.status.ok() || !command_log_.Allow(parts_.clock.Now())) return;
+  LOG_WARN("video: the camera does not follow: %s", result.status.ToString().c_str());
 }
 
 bool VideoPipeline::HandleCameraPicture(const VideoFrame& picture) {
   if (picture.pixel_format == PixelFormat::kH264) return ForwardAccessUnit(picture);
-
+  if (!stream_.Take(parts_.clock.Now())) {
+    camera_.HandleUnseen();
+    return false;
+  }
   VideoFrame uncompressed = picture;
   if (picture.pixel_format == PixelFormat::kMjpeg) {
     const Result<VideoFrame> decoded =
@@ -79,9 +123,22 @@ bool VideoPipeline::HandleCameraPicture(const VideoFrame& picture) {
     return false;
   }
   camera_.HandleUsable(picture);
-  SwitchTo(Source::kCamera);
-  snapshots_.HandlePicture(uncompressed);
-  return EncodePicture(uncompressed, camera_.format().frames_per_second);
+  stream_.HandlePicture(uncompressed);
+  SwitchTo(Source::kPictures);
+  return ShowPicture(uncompressed, {uncompressed.width, uncompressed.height});
+}
+
+bool VideoPipeline::ShowPicture(const VideoFrame& picture, PictureSize captured) {
+  const VideoFrame shaped =
+      shaper_.Shape(parts_.clock.Now(), picture, shaper_.OutputSize(captured));
+  snapshots_.HandlePicture(shaped);
+  return EncodePicture(shaped, stream_.stream().frames_per_second);
+}
+
+bool VideoPipeline::ShowHeldPicture() {
+  if (camera_.state() == CameraState::kLost) stream_.DropHeld();
+  const std::optional<VideoFrame> held = stream_.held(parts_.clock.Now());
+  return held && ShowPicture(*held, {camera_.format().width, camera_.format().height});
 }
 
 bool VideoPipeline::ForwardAccessUnit(const VideoFrame& picture) {
@@ -99,7 +156,8 @@ bool VideoPipeline::ForwardAccessUnit(const VideoFrame& picture) {
     return false;
   }
   camera_.HandleUsable(picture);
-  SwitchTo(Source::kCamera);
+  stream_.DropHeld();
+  SwitchTo(Source::kAccessUnits);
   frame->captured_at = picture.captured_at;
   snapshots_.HandleAccessUnit(*frame);
   return Send(std::move(*frame));
@@ -109,6 +167,8 @@ bool VideoPipeline::ShowNoSignal() {
   if (!no_signal_started_) {
     hal::VideoFormat format = camera_.format();
     format.pixel_format = PixelFormat::kI420;
+    format.width = stream_.stream().width;
+    format.height = stream_.stream().height;
     format.frames_per_second = kNoSignalFramesPerSecond;
     const Result<hal::VideoFormat> started = parts_.no_signal.Start(format);
     no_signal_started_ = started.ok();
@@ -118,7 +178,7 @@ bool VideoPipeline::ShowNoSignal() {
   }
   const Result<VideoFrame> picture = parts_.no_signal.Acquire(kVideoTurn);
   if (!picture.ok()) return false;
-  if (source_ == Source::kCamera) normalizer_.Reset();
+  if (source_ == Source::kAccessUnits) normalizer_.Reset();
   SwitchTo(Source::kNoSignal);
   return EncodePicture(*picture, kNoSignalFramesPerSecond);
 }
@@ -164,10 +224,12 @@ void VideoPipeline::SwitchTo(Source source) {
   if (source_ == source) return;
   source_ = source;
   outbox_.HandleGap();
-  if (source == Source::kCamera && no_signal_started_) {
-    parts_.no_signal.Stop();
-    no_signal_started_ = false;
-  }
+  if (source != Source::kNoSignal) StopNoSignal();
+}
+
+void VideoPipeline::StopNoSignal() {
+  if (no_signal_started_) parts_.no_signal.Stop();
+  no_signal_started_ = false;
 }
 
 void VideoPipeline::AskCameraForKeyframe(Time now) {
@@ -189,20 +251,31 @@ void VideoPipeline::UpdateStatus() {
     second_began_at_ = now;
     status_changed_ = true;
   }
+  if (controls_.Update(now, output())) status_changed_ = true;
+  const VideoStream stream = stream_.stream();
   if (status_.state != camera_.state() || status_.reason != camera_.reason() ||
-      status_.format != camera_.format()) {
+      status_.format != camera_.format() || status_.stream != stream) {
     status_changed_ = true;
   }
   if (!status_changed_) return;
   status_.state = camera_.state();
   status_.reason = camera_.reason();
   status_.format = camera_.format();
+  status_.stream = stream;
+  status_.controls = controls_.list();
+  status_.digital_view = shaper_.can_transform() && output() == CameraOutput::kPictures;
   status_.camera = parts_.camera.name();
   status_.encoder = status_.format.pixel_format == PixelFormat::kH264 ? "" : encoder_.name();
   status_.pictures_damaged = camera_.damaged();
   status_.encoder_errors = encoder_.errors();
-  VideoStatus told = status_;
-  if (statuses_.Push(told)) status_changed_ = false;
+  told_status_.Store(status_);
+  status_changed_ = false;
+}
+
+CameraOutput VideoPipeline::output() const {
+  if (camera_.state() != CameraState::kRunning) return CameraOutput::kNothing;
+  return camera_.format().pixel_format == PixelFormat::kH264 ? CameraOutput::kEncoded
+                                                             : CameraOutput::kPictures;
 }
 
 }  // namespace ocellus::media

@@ -16,13 +16,16 @@
 #include <string>
 #include <utility>
 
+#include "firmware/base/latest.h"
 #include "firmware/base/log.h"
-#include "firmware/base/mailbox.h"
 #include "firmware/media/access_unit_normalizer.h"
+#include "firmware/media/camera_control_set.h"
 #include "firmware/media/camera_supervisor.h"
 #include "firmware/media/encoder_supervisor.h"
 #include "firmware/media/frame_outbox.h"
+#include "firmware/media/picture_shaper.h"
 #include "firmware/media/snapshot_taker.h"
+#include "firmware/media/stream_switch.h"
 #include "firmware/media/video_commands.h"
 #include "firmware/media/video_status.h"
 #include "firmware/media/view.h"
@@ -90,24 +93,22 @@ class VideoPipeline {
   void Recycle(hal::EncodedFrame frame) { outbox_.Recycle(std::move(frame)); }
   // The next picture becomes a keyframe, unless the camera encodes and cannot. See KeyframePolicy.
   void RequestKeyframe() { keyframe_requested_.store(true, std::memory_order_relaxed); }
-  // Of the encoder, from the next frame. Does nothing to a camera that encodes by itself.
-  void SetBitrate(DataRate bitrate) {
-    bitrate_.store(bitrate.bits_per_second(), std::memory_order_relaxed);
-  }
-  // Sets one of VideoStatus::controls. PopResult tells what came of it, with the same `id`.
-  // Errors: kResourceExhausted (kMaxVideoCommands wait already; there will be no result).
-  // Of the result: as hal::CameraControls::Set.
+  // Commands to the camera. PopResult tells what came of each, with its `id`; of those with the id
+  // 0 nothing is told but failures to the log. Errors: kResourceExhausted (kMaxVideoCommands wait
+  // already, and there will be no result).
+
+  // Sets one of VideoStatus::controls. Of the result: as hal::CameraControls::Set.
   Status SetControl(VideoCommandId id, std::string name, int64_t value) {
     return commands_.Push({id, ControlCommand{std::move(name), value}});
   }
-  // Changes the stream while it runs; the nearest that the camera has. A new bitrate needs no
-  // keyframe, a new size or frame rate begins with one. See StreamShaper for what it costs.
-  // Errors: as SetControl. Of the result: kInvalidArgument (says what is allowed), kUnavailable
-  // (the camera is away), kUnsupported (what a camera that encodes by itself cannot).
+  // Changes the stream while it runs, to the nearest that the camera has. A new bitrate needs no
+  // keyframe; a new size or frame rate begins with one, within 500 ms: see StreamSwitch.
+  // Of the result: kInvalidArgument (says what is allowed), kUnavailable (the camera is away, and
+  // why), kUnsupported (a camera that encodes by itself and does not take a bitrate).
   Status SetStream(VideoCommandId id, const StreamRequest& wanted) {
     return commands_.Push({id, wanted});
   }
-  // One for each command, in their order.
+  // In the order of the commands.
   std::optional<VideoCommandResult> PopResult() { return commands_.PopResult(); }
   // What viewers see of the picture, where VideoStatus::digital_view says that this can be chosen;
   // nothing otherwise. The picture glides there within some frames.
@@ -117,12 +118,19 @@ class VideoPipeline {
   void RequestSnapshot() { snapshots_.Request(); }
   std::optional<Snapshot> PopSnapshot() { return snapshots_.Pop(); }
   // What the video thread told last: at each change of state, and every second.
-  const VideoStatus& status();
+  const VideoStatus& status() { return told_status_.Load(); }
 
  private:
-  enum class Source { kNone, kCamera, kNoSignal };
+  enum class Source { kNone, kPictures, kAccessUnits, kNoSignal };
 
+  void HandleCommands();
+  VideoCommandResult SetCameraControl(VideoCommandId id, const ControlCommand& command);
+  void RestartCamera();
+  void Finish(VideoCommandResult result);
   bool HandleCameraPicture(const hal::VideoFrame& picture);
+  // A picture of a camera that captures `captured`.
+  bool ShowPicture(const hal::VideoFrame& picture, PictureSize captured);
+  bool ShowHeldPicture();
   bool ShowNoSignal();
   bool ForwardAccessUnit(const hal::VideoFrame& picture);
   bool EncodePicture(const hal::VideoFrame& picture, int frames_per_second);
@@ -130,23 +138,26 @@ class VideoPipeline {
   void HandleDamaged(const Status& damage);
   // Only a keyframe connects the pictures of one source to those of another.
   void SwitchTo(Source source);
+  void StopNoSignal();
   void AskCameraForKeyframe(Time now);
   void UpdateStatus();
+  CameraOutput output() const;
 
   const Parts parts_;
   const VideoSettings settings_;
 
   std::atomic<bool> stop_{false};
   std::atomic<bool> keyframe_requested_{false};
-  std::atomic<int64_t> bitrate_;      // Bits per second.
-  Mailbox<VideoStatus, 4> statuses_;  // Full: the next one is told when there is room.
-  VideoStatus io_status_;             // io thread's copy.
+  Latest<VideoStatus> told_status_;
   VideoCommands commands_;
   FrameOutbox outbox_;
   SnapshotTaker snapshots_;
 
   // Video thread.
   CameraSupervisor camera_;
+  PictureShaper shaper_;
+  CameraControlSet controls_;
+  StreamSwitch stream_;
   EncoderSupervisor encoder_;
   AccessUnitNormalizer normalizer_;
   Source source_ = Source::kNone;
@@ -154,6 +165,7 @@ class VideoPipeline {
   bool keyframe_wanted_ = true;  // Until one went out.
   Time next_camera_keyframe_request_ = Time::min();
   LogLimiter damage_log_{std::chrono::seconds(10)};
+  LogLimiter command_log_{std::chrono::seconds(10)};
 
   VideoStatus status_;
   bool status_changed_ = true;  // Not told yet.

@@ -27,32 +27,40 @@ class FakeCamera final : public Camera, public KeyframeControl {
   // The data of compressed pictures, in turn, and again from the first.
   std::vector<std::vector<uint8_t>> images;
   Duration time_error{};  // Added to captured_at.
+  // How long Start blocks, and how long the first picture takes afterwards.
+  Duration start_takes{};
+  Duration first_picture_takes{};
 
   // What happened.
   int starts = 0;
   int stops = 0;
+  std::vector<VideoFormat> wanted;  // Of each start.
   int pictures = 0;
   int keyframe_requests = 0;
 
   std::string name() const override { return "fake camera"; }
 
-  Result<VideoFormat> Start(const VideoFormat& wanted) override {
+  Result<VideoFormat> Start(const VideoFormat& wanted_format) override {
     ++starts;
+    wanted.push_back(wanted_format);
+    clock_.Advance(start_takes);
     if (!start_error.ok()) return start_error;
-    current_ = format.value_or(wanted);
+    current_ = format.value_or(wanted_format);
     const auto pixels = static_cast<size_t>(current_.width) * static_cast<size_t>(current_.height);
     pixels_.assign(2 * pixels, 128);
     pacer_.Start(current_.frames_per_second);
+    first_picture_at_ = clock_.Now() + first_picture_takes;
     started_ = true;
     return current_;
   }
 
   Result<VideoFrame> Acquire(Duration timeout) override {
     if (!started_) return Status(StatusCode::kUnavailable, "not started");
-    if (hangs) {
+    if (hangs || clock_.Now() + timeout < first_picture_at_) {
       clock_.Advance(timeout);
       return StatusCode::kTimeout;
     }
+    clock_.SleepUntil(first_picture_at_);
     const std::optional<Time> now = pacer_.WaitForNext(timeout);
     if (!now) return StatusCode::kTimeout;
     if (!acquire_error.ok()) {
@@ -108,6 +116,7 @@ class FakeCamera final : public Camera, public KeyframeControl {
   FramePacer pacer_;
   VideoFormat current_;
   bool started_ = false;
+  Time first_picture_at_{};
   std::vector<uint8_t> pixels_;
 };
 

@@ -5,9 +5,7 @@
 
 #include <thread>
 
-#include "tests/hal/fake_camera.h"
-#include "tests/hal/fake_codecs.h"
-#include "tests/media/counting_waker.h"
+#include "tests/media/video_pipeline_rig.h"
 
 namespace ocellus::media {
 namespace {
@@ -18,57 +16,6 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 const Status kUnplugged(StatusCode::kUnavailable, "/dev/video0: unplugged");
-
-// The pipeline between fakes, in virtual time. The io thread's side takes every frame at once,
-// unless it sleeps.
-class VideoPipelineTest : public testing::Test {
- protected:
-  VideoPipelineTest() {
-    no_signal_.format = hal::VideoFormat{PixelFormat::kI420, 640, 480, kNoSignalFramesPerSecond};
-  }
-
-  void UseH264Camera() {
-    camera_.format = hal::VideoFormat{PixelFormat::kH264, 1280, 720, 30};
-    camera_.images = {hal::MakeEncodedFrame(FrameType::kKeyframe).data};
-    for (int i = 1; i < 30; ++i) {
-      camera_.images.push_back(hal::MakeEncodedFrame(FrameType::kAny).data);
-    }
-  }
-
-  // Turns until `duration` has passed. Keeps what came out in frames_.
-  void RunFor(Duration duration) {
-    const Time end = clock_.Now() + duration;
-    while (clock_.Now() < end) {
-      const Time begin = clock_.Now();
-      pipeline_.RunOnce();
-      if (clock_.Now() == begin) clock_.Advance(milliseconds(1));
-      while (!io_sleeps_) {
-        std::optional<hal::EncodedFrame> frame = pipeline_.PopFrame();
-        if (!frame) break;
-        frames_.push_back(*frame);
-        pipeline_.Recycle(std::move(*frame));
-      }
-    }
-  }
-
-  int CountKeyframes() const {
-    int count = 0;
-    for (const auto& frame : frames_) count += frame.keyframe ? 1 : 0;
-    return count;
-  }
-
-  hal::ManualClock clock_;
-  hal::FakeCamera camera_{clock_};
-  hal::FakeCamera no_signal_{clock_};
-  hal::FakeEncoder encoder_;
-  hal::FakeDecoder decoder_;
-  hal::FakeJpegCodec jpeg_;
-  CountingWaker waker_;
-  VideoPipeline pipeline_{
-      {camera_, &camera_, no_signal_, encoder_, decoder_, jpeg_, clock_, waker_}, VideoSettings()};
-  std::vector<hal::EncodedFrame> frames_;
-  bool io_sleeps_ = false;
-};
 
 TEST_F(VideoPipelineTest, EncodesEveryPicture) {
   RunFor(seconds(2));
@@ -291,7 +238,9 @@ TEST_F(VideoPipelineTest, RepairsTheEncoderAndGoesOn) {
 
 TEST_F(VideoPipelineTest, ChangesTheBitrateOfTheEncoder) {
   RunFor(seconds(1));
-  pipeline_.SetBitrate(DataRate::FromKilobitsPerSecond(700));
+  StreamRequest request;
+  request.bitrate = DataRate::FromKilobitsPerSecond(700);
+  ASSERT_TRUE(pipeline_.SetStream(VideoCommandId(), request).ok());
   RunFor(seconds(1));
   EXPECT_EQ(encoder_.bitrates.back(), DataRate::FromKilobitsPerSecond(700));
   EXPECT_EQ(CountKeyframes(), 1);
@@ -334,20 +283,28 @@ TEST_F(VideoPipelineTest, TalksToTheIoThreadWithoutLocks) {
   std::thread video([this] { pipeline_.Run(); });
   int frames = 0;
   int snapshots = 0;
+  int commands = 0;
+  int results = 0;
   while (frames < 2000 || snapshots < 3) {
     if (std::optional<hal::EncodedFrame> frame = pipeline_.PopFrame()) {
       ASSERT_FALSE(frame->nals.empty());
       pipeline_.Recycle(std::move(*frame));
       if (++frames % 50 == 0) pipeline_.RequestKeyframe();
       if (frames % 100 == 0) pipeline_.RequestSnapshot();
-      pipeline_.SetBitrate(DataRate::FromKilobitsPerSecond(100 + frames));
+      StreamRequest request;
+      request.bitrate = DataRate::FromKilobitsPerSecond(100 + frames);
+      if (pipeline_.SetStream(VideoCommandId(1), request).ok()) ++commands;
+      pipeline_.SetView({1.0 + frames % 7, 0.5, 0.5});
     }
     if (pipeline_.PopSnapshot()) ++snapshots;
+    while (pipeline_.PopResult()) ++results;
     pipeline_.status();
     std::this_thread::yield();
   }
   pipeline_.Stop();
   video.join();
+  EXPECT_LE(results, commands);
+  EXPECT_GT(results, 0);
   EXPECT_EQ(camera_.stops, 1);
 }
 
