@@ -57,7 +57,6 @@ constexpr size_t kUsualPackets = 10;
 CongestionWindow::CongestionWindow(size_t max_packet)
     : max_packet_(max_packet),
       window_(kLeastPackets * max_packet),
-      earlier_window_(window_),
       doubling_below_(kUsualPackets * max_packet),
       target_(kMostTarget) {}
 
@@ -76,6 +75,8 @@ void CongestionWindow::HandleAcknowledged(Time now, const PathSample& sample) {
   judged_chunks_ += sample.chunks;
   most_in_flight_ = std::max(most_in_flight_, sample.in_flight_before);
   if (sample.round_trip) AddRoundTrip(now, *sample.round_trip);
+  const bool window_is_used = sample.in_flight_before >= window_ - window_ / 4;
+  if (state_ == State::kGrowing && window_is_used) Grow(sample.bytes);
   if (RoundIsOver(now, sample)) EndRound(now);
 }
 
@@ -101,7 +102,7 @@ bool CongestionWindow::RoundIsOver(Time now, const PathSample& sample) const {
   switch (state_) {
     case State::kGrowing:
       return sample.latest_sent_at >= round_started_ ||
-             (samples_ >= kManySamples && last_two_ > base_round_trip() + Target());
+             (samples_ >= kManySamples && last_two_ - base_round_trip() > QueueThatEndsGrowth());
     case State::kSteady:
       return now - first_sample_at_ >= kSteadyMeasurement;
     case State::kDraining:
@@ -130,16 +131,11 @@ void CongestionWindow::EndRound(Time now) {
   Duration standing = least_;
   if (state_ == State::kGrowing) standing = samples_ >= kManySamples ? last_two_ : last_;
   queueing_delay_ = standing - base_round_trip();
-  const size_t window = window_;
   UpdateTarget();
   UpdateLossRate();
   switch (state_) {
     case State::kGrowing:
-      if (queueing_delay_ > kNoQueue) {
-        LeaveGrowing();
-      } else {
-        Grow();
-      }
+      if (queueing_delay_ > QueueThatEndsGrowth()) LeaveGrowing();
       break;
     case State::kSteady:
       if (refilling_) {
@@ -155,7 +151,6 @@ void CongestionWindow::EndRound(Time now) {
       refilling_ = true;
       break;
   }
-  earlier_window_ = window;
   StartRound(now);
 }
 
@@ -179,24 +174,26 @@ void CongestionWindow::UpdateLossRate() {
   judged_lost_ = 0;
 }
 
-void CongestionWindow::Grow() {
-  if (most_in_flight_ < window_ - window_ / 4) return;  // Nobody needs more.
+Duration CongestionWindow::GrowthPerRoundTrip() const {
   const Duration round_trip = base_round_trip() + queueing_delay_;
-  if (window_ < doubling_below_) {
-    window_ = std::min(2 * window_, doubling_below_);
-    return;
-  }
-  const Duration growth = std::max(std::min(kOvershoot, round_trip), round_trip / kLeastGrowth);
-  Scale(round_trip + growth, round_trip);
+  if (window_ < doubling_below_) return round_trip;
+  return std::max(std::min(kOvershoot, round_trip), round_trip / kLeastGrowth);
 }
 
-// The queue has been made by the window of the round before, and this round has added to it.
+void CongestionWindow::Grow(size_t acknowledged) {
+  const auto round_trip = (base_round_trip() + queueing_delay_).count();
+  const auto more = static_cast<int64_t>(acknowledged) * GrowthPerRoundTrip().count() /
+                    std::max<int64_t>(1, round_trip);
+  window_ = std::min(window_ + static_cast<size_t>(more), kMaxSctpSendBuffer);
+}
+
+// The queue that we see is that of the window of a round trip ago.
 void CongestionWindow::LeaveGrowing() {
+  const Duration base = base_round_trip();
+  Scale(base, base + GrowthPerRoundTrip());
+  Scale(base + Target(), base + queueing_delay_);
   state_ = State::kSteady;
   doubling_below_ = 0;
-  window_ = std::min(window_, earlier_window_);
-  const Duration base = base_round_trip();
-  Scale(base + Target(), base + queueing_delay_);
 }
 
 void CongestionWindow::Steer(Time now) {
@@ -237,11 +234,19 @@ void CongestionWindow::StartDraining() {
   Scale(base, base + 2 * std::max(queueing_delay_, Target()));
 }
 
+Duration CongestionWindow::PacketTime() const {
+  return (base_round_trip() + queueing_delay_) * static_cast<int64_t>(max_packet_) /
+         static_cast<int64_t>(window_);
+}
+
+// On a slow link, packets of different sizes and pairs of them are apart by as much as a short
+// queue.
 Duration CongestionWindow::Target() const {
-  // On a slow link, packets of different sizes are apart by as much as a short queue.
-  const Duration packet_time = (base_round_trip() + queueing_delay_) *
-                               static_cast<int64_t>(max_packet_) / static_cast<int64_t>(window_);
-  return std::max(target_, std::min(kMostTarget, 2 * packet_time));
+  return std::max(target_, std::min(kMostTarget, 2 * PacketTime()));
+}
+
+Duration CongestionWindow::QueueThatEndsGrowth() const {
+  return std::max(kNoQueue, PacketTime() * 3 / 2);
 }
 
 size_t CongestionWindow::least_window() const { return kLeastPackets * max_packet_; }
@@ -261,7 +266,6 @@ void CongestionWindow::HandleLost(size_t chunks) {
 void CongestionWindow::HandleTimeout(Time now) {
   doubling_below_ = window_ / 2;
   window_ = least_window();
-  earlier_window_ = window_;
   state_ = State::kGrowing;
   judged_chunks_ = 0;
   judged_lost_ = 0;

@@ -57,20 +57,24 @@ class CongestionWindow {
   void UpdateTarget();
   void UpdateLossRate();
   void LeaveGrowing();
-  void Grow();
+  void Grow(size_t acknowledged);
   void Steer(Time now);
   void LookForNewBase();
   void StartDraining();
   size_t least_window() const;
+  // By how much of a round trip the window may grow in one.
+  Duration GrowthPerRoundTrip() const;
+  // One packet's, at the rate of the window.
+  Duration PacketTime() const;
   // The standing queue that is aimed at.
   Duration Target() const;
+  Duration QueueThatEndsGrowth() const;
   // Multiplies the window by the ratio, within its bounds.
   void Scale(Duration numerator, Duration denominator);
 
   const size_t max_packet_;
   State state_ = State::kGrowing;
   size_t window_;
-  size_t earlier_window_;  // Of the round before: what this round's samples were sent with.
   size_t window_before_drain_ = 0;
   size_t doubling_below_;  // Up to here the path is taken to carry it.
 

@@ -129,7 +129,7 @@ class Sender {
   // Starts the timer again: something was sent or acknowledged.
   void RestartTimer(Time now);
 
-  bool WindowIsOpen() const { return data_.bytes_in_flight() < window_.window(); }
+  bool WindowIsOpen() const { return data_.bytes_in_flight() + max_packet_ <= window_.window(); }
   // Whether a chunk of so many bytes fits into what the peer can take (RFC 9260 section 6.1).
   bool PeerHasRoomFor(size_t bytes) const;
   // Whether WriteChunks would write, if the pacer lets it.
@@ -160,9 +160,9 @@ class Sender {
   CongestionWindow window_;
   Pacer pacer_;
 
-  // The one timer: first for a probe of the tail, then, without an answer, for all in flight.
+  // The one timer: first for probes of the tail, then, without an answer, for all in flight.
   Time timer_ = kNever;
-  bool probed_ = false;     // Since the last acknowledgement.
+  int probes_ = 0;          // Since the last acknowledgement.
   bool probe_due_ = false;  // To be sent by WriteChunks.
   int silent_timeouts_ = 0;
   Time idle_since_ = kNever;  // Since nothing is in flight; kNever while something is.
