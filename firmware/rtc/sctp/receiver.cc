@@ -144,6 +144,7 @@ ReceiverStats Receiver::stats() const {
   stats.message_bytes = reassembly_.stats().message_bytes;
   stats.oversized_messages = reassembly_.stats().oversized_messages;
   stats.skipped_messages = reassembly_.stats().skipped_runs;
+  stats.held_bytes = reassembly_.held_bytes();
   return stats;
 }
 

@@ -31,6 +31,7 @@ struct ReceiverStats {
   uint64_t message_bytes = 0;
   uint64_t oversized_messages = 0;
   uint64_t skipped_messages = 0;  // Parts of messages that the peer has given up.
+  size_t held_bytes = 0;          // Of messages and their parts that are here, with overhead.
 };
 
 class Receiver {
