@@ -40,6 +40,10 @@ class Canvas {
   int width() const { return width_; }
   int height() const { return height_; }
   MutableBytes luma() { return MutableBytes(data_).first(luma_size()); }
+  Bytes luma() const { return Bytes(data_).first(luma_size()); }
+  // Both planes, U first.
+  MutableBytes chroma() { return MutableBytes(data_).subspan(luma_size()); }
+  Bytes chroma() const { return Bytes(data_).subspan(luma_size()); }
   size_t luma_stride() const { return static_cast<size_t>(width_); }
   // Borrowed from this.
   hal::VideoFrame frame(Time captured_at) const;

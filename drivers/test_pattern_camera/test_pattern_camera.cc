@@ -64,6 +64,7 @@ Result<hal::VideoFormat> TestPatternCamera::Start(const hal::VideoFormat& wanted
   text_scale_ = std::max(1, (3 * unit_ + 8) / 16);
   DrawBackground();
   picture_ = background_;
+  adjusted_ = background_;
   drawn_disc_ = {};
   pacer_.Start(format_.frames_per_second);
   started_ = true;
@@ -76,7 +77,19 @@ Result<hal::VideoFrame> TestPatternCamera::Acquire(Duration timeout) {
   if (!now) return StatusCode::kTimeout;
   DrawPicture(*now);
   ++frame_number_;
-  return picture_.frame(*now);
+  if (adjustment_.neutral()) return picture_.frame(*now);
+  adjustment_.Apply(picture_, adjusted_);
+  return adjusted_.frame(*now);
+}
+
+std::vector<hal::CameraControl> TestPatternCamera::List() {
+  if (!started_) return {};
+  return adjustment_.controls();
+}
+
+Status TestPatternCamera::Set(std::string_view name, int64_t value) {
+  if (!started_) return {StatusCode::kUnavailable, "the test pattern is not started"};
+  return adjustment_.Set(name, value);
 }
 
 void TestPatternCamera::DrawBackground() {

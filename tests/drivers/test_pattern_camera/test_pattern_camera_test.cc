@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/test_pattern_camera/test_pattern_camera.h"
 
+#include <algorithm>
+
 #include "drivers/test_pattern_camera/cells.h"
 #include "drivers/test_pattern_camera/no_signal_camera.h"
 #include "tests/hal/camera_conformance.h"
@@ -96,6 +98,42 @@ TEST(TestPatternCamera, FitsItsLayoutIntoEverySize) {
       EXPECT_TRUE(ReadCells(*frame)) << width << "x" << height;
     }
   }
+}
+
+int MeanOf(const hal::Plane& plane) {
+  int64_t sum = 0;
+  for (const uint8_t value : plane.data) sum += value;
+  return static_cast<int>(sum / static_cast<int64_t>(plane.data.size()));
+}
+
+TEST(TestPatternCamera, HasControlsWithAnEffect) {
+  Rig rig;
+  EXPECT_TRUE(rig.pattern.List().empty());
+  EXPECT_EQ(rig.pattern.Set("brightness", 10).code(), StatusCode::kUnavailable);
+  ASSERT_TRUE(rig.pattern.Start({}).ok());
+  ASSERT_EQ(rig.pattern.List().size(), 3u);
+  Result<hal::VideoFrame> frame = rig.pattern.Acquire(kPatience);
+  ASSERT_TRUE(frame.ok());
+  const int luma = MeanOf(frame->planes[0]);
+  const Bytes plain = frame->planes[1].data;
+  EXPECT_TRUE(std::any_of(plain.begin(), plain.end(), [](uint8_t v) { return v != 128; }));
+
+  ASSERT_TRUE(rig.pattern.Set("brightness", 30).ok());
+  ASSERT_TRUE(rig.pattern.Set("saturation", 0).ok());
+  frame = rig.pattern.Acquire(kPatience);
+  ASSERT_TRUE(frame.ok());
+  EXPECT_GT(MeanOf(frame->planes[0]), luma + 20);
+  const Bytes grey = frame->planes[1].data;
+  EXPECT_TRUE(std::all_of(grey.begin(), grey.end(), [](uint8_t v) { return v == 128; }));
+  EXPECT_TRUE(ReadCells(*frame));
+  EXPECT_EQ(rig.pattern.List()[0].value, 30);
+
+  // Another size has them too.
+  ASSERT_TRUE(rig.pattern.Start({hal::PixelFormat::kI420, 320, 240, 30}).ok());
+  frame = rig.pattern.Acquire(kPatience);
+  ASSERT_TRUE(frame.ok());
+  EXPECT_EQ(frame->width, 320);
+  EXPECT_GT(MeanOf(frame->planes[0]), luma + 20);
 }
 
 TEST(TimeOfDay, IsUtcWithMilliseconds) {
