@@ -52,6 +52,7 @@ void UseV4l2Camera(std::unique_ptr<drivers::V4l2Camera> camera, Board& board) {
 
 void UseTestPattern(const hal::Clock& clock, hal::Sleeper& sleeper, Board& board) {
   auto camera = std::make_unique<drivers::TestPatternCamera>(clock, sleeper);
+  board.camera_controls = camera.get();
   board.camera = std::move(camera);
 }
 
