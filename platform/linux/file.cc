@@ -39,13 +39,6 @@ Status WriteNewFile(const std::string& path, Bytes content, FileAccess access) {
   return {};
 }
 
-// Makes what happened to the names in `directory` last through a power cut.
-void SyncDirectory(const std::string& directory) {
-  const FileDescriptor file(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  // Some file systems cannot; they have made the change durable as well as they do.
-  if (file.valid()) fsync(file.get());
-}
-
 // A secret must be ours (or root's) alone.
 Status CheckSecret(const struct stat& status, const std::string& path) {
   if (status.st_uid != geteuid() && status.st_uid != 0) {
@@ -102,6 +95,18 @@ Status WriteFileAtomically(const std::string& path, Bytes content, FileAccess ac
   }
   SyncDirectory(DirectoryOf(path));
   return {};
+}
+
+Status RemoveFile(const std::string& path) {
+  if (unlink(path.c_str()) != 0) return SystemError(errno, "cannot delete " + path);
+  SyncDirectory(DirectoryOf(path));
+  return {};
+}
+
+void SyncDirectory(const std::string& directory) {
+  const FileDescriptor file(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  // Some file systems cannot; they have made the change durable as well as they do.
+  if (file.valid()) fsync(file.get());
 }
 
 Status CreateDirectories(const std::string& path) {

@@ -24,6 +24,14 @@ Result<std::string> ReadFile(const std::string& path, size_t max_size, FileAcces
 // none and never half of it. Errors name the path.
 Status WriteFileAtomically(const std::string& path, Bytes content, FileAccess access);
 
+// Deletes `path`, so that a power cut does not bring it back. Errors name the path: kNotFound,
+// kPermissionDenied, kInternal.
+Status RemoveFile(const std::string& path);
+
+// Makes what happened to the names in `directory` last through a power cut, where its file system
+// can do that.
+void SyncDirectory(const std::string& directory);
+
 // Makes `path` and what is missing above it, for our user only (0700). Errors name the path.
 Status CreateDirectories(const std::string& path);
 

@@ -37,6 +37,8 @@ StatusCode CodeOf(int error) {
       return StatusCode::kUnavailable;
     case ETIMEDOUT:
       return StatusCode::kTimeout;
+    case EDQUOT:
+    case EFBIG:
     case EMFILE:
     case ENFILE:
     case ENOBUFS:

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/platform/linux/power_cut.h"
 #include "tests/platform/linux/temporary_directory.h"
 
 namespace ocellus::linux_platform {
@@ -69,6 +70,39 @@ TEST(File, AFailedWriteKeepsTheOldFile) {
   EXPECT_FALSE(status.ok());
   EXPECT_THAT(status.message(), HasSubstr(path));
   EXPECT_NE(access((path + ".new").c_str(), F_OK), 0);
+}
+
+TEST(File, APowerCutLeavesTheOldOrTheNew) {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "file";
+  const std::string before(3'000, 'a');
+  const std::string after(5'000, 'b');
+  std::string order;
+  PowerCut cut = PowerCut::kHappened;
+  for (int call = 1; cut == PowerCut::kHappened; ++call) {
+    ASSERT_TRUE(WriteFileAtomically(path, AsBytes(before), FileAccess::kSecret).ok());
+    const auto body = [&] {
+      if (!WriteFileAtomically(path, AsBytes(after), FileAccess::kSecret).ok()) _exit(1);
+    };
+    cut = CutPowerAtCall(call, body, order);
+    if (cut == PowerCut::kUnsupported) GTEST_SKIP() << "processes cannot be traced here";
+    const auto content = ReadFile(path, 10'000, FileAccess::kSecret);
+    ASSERT_TRUE(content.ok()) << content.status().ToString() << " at call " << call;
+    EXPECT_TRUE(*content == before || *content == after) << "torn at call " << call;
+  }
+  // The content is on the disk before it has the name, and then the name is.
+  EXPECT_EQ(order, "sync rename sync");
+}
+
+TEST(File, IsGoneOnceRemoved) {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "file";
+  ASSERT_TRUE(WriteFileAtomically(path, AsBytes("x"), FileAccess::kPublic).ok());
+  EXPECT_TRUE(RemoveFile(path).ok());
+  EXPECT_NE(access(path.c_str(), F_OK), 0);
+  const Status again = RemoveFile(path);
+  EXPECT_EQ(again.code(), StatusCode::kNotFound);
+  EXPECT_THAT(again.message(), HasSubstr(path));
 }
 
 TEST(File, ErrorsNameThePath) {
