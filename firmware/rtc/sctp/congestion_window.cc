@@ -48,7 +48,9 @@ constexpr size_t kJudgedChunks = 128;
 constexpr size_t kLossDivisor = 8;
 
 // RFC 9260 section 7.2.1: "min(4 * MTU, max(2 * MTU, 4404 bytes))" to begin with, and never less.
-constexpr size_t kLeastPackets = 4;
+constexpr size_t kInitialPackets = 4;
+// A queue may take it further: as many as are acknowledged at once.
+constexpr size_t kLeastSteeredPackets = 2;
 // A window that every path has been known to carry, RFC 6928's: reached by doubling.
 constexpr size_t kUsualPackets = 10;
 
@@ -56,7 +58,7 @@ constexpr size_t kUsualPackets = 10;
 
 CongestionWindow::CongestionWindow(size_t max_packet)
     : max_packet_(max_packet),
-      window_(kLeastPackets * max_packet),
+      window_(kInitialPackets * max_packet),
       doubling_below_(kUsualPackets * max_packet),
       target_(kMostTarget) {}
 
@@ -71,12 +73,13 @@ Duration CongestionWindow::base_round_trip() const {
   return base == kUnknown ? Duration() : base;
 }
 
+void CongestionWindow::Start(Duration round_trip) { most_round_trip_ = round_trip + kMostTarget; }
+
 void CongestionWindow::HandleAcknowledged(Time now, const PathSample& sample) {
   judged_chunks_ += sample.chunks;
   most_in_flight_ = std::max(most_in_flight_, sample.in_flight_before);
   if (sample.round_trip) AddRoundTrip(now, *sample.round_trip);
-  const bool window_is_used = sample.in_flight_before >= window_ - window_ / 4;
-  if (state_ == State::kGrowing && window_is_used) Grow(sample.bytes);
+  if (state_ == State::kGrowing && WindowIsUsed(sample.in_flight_before)) Grow(sample.bytes);
   if (RoundIsOver(now, sample)) EndRound(now);
 }
 
@@ -92,6 +95,7 @@ void CongestionWindow::AddRoundTrip(Time now, Duration round_trip) {
   if (now - round_trip < measured_from_) return;
   if (samples_ == 0) first_sample_at_ = now;
   ++samples_;
+  sum_ += round_trip;
   least_ = std::min(least_, round_trip);
   last_two_ = std::min(last_, round_trip);
   last_ = round_trip;
@@ -120,6 +124,7 @@ void CongestionWindow::StartRound(Time now) {
   if (state_ == State::kDraining) measured_from_ = now;
   first_sample_at_ = kNever;
   samples_ = 0;
+  sum_ = {};
   least_ = kUnknown;
   last_ = kUnknown;
   last_two_ = kUnknown;
@@ -135,7 +140,7 @@ void CongestionWindow::EndRound(Time now) {
   UpdateLossRate();
   switch (state_) {
     case State::kGrowing:
-      if (queueing_delay_ > QueueThatEndsGrowth()) LeaveGrowing();
+      if (queueing_delay_ > QueueThatEndsGrowth() || standing > most_round_trip_) LeaveGrowing();
       break;
     case State::kSteady:
       if (refilling_) {
@@ -165,10 +170,11 @@ void CongestionWindow::UpdateTarget() {
 
 void CongestionWindow::UpdateLossRate() {
   if (judged_chunks_ < kJudgedChunks) return;
-  if (judged_lost_ * kLossDivisor > judged_chunks_) {
+  loses_many_ = judged_lost_ * kLossDivisor > judged_chunks_;
+  if (loses_many_) {
     state_ = State::kSteady;
     doubling_below_ = 0;
-    window_ = std::max(least_window(), window_ / 10 * 7);
+    window_ = std::max(std::min(window_, initial_window()), window_ / 10 * 7);
   }
   judged_chunks_ = 0;
   judged_lost_ = 0;
@@ -194,22 +200,25 @@ void CongestionWindow::LeaveGrowing() {
   Scale(base + Target(), base + queueing_delay_);
   state_ = State::kSteady;
   doubling_below_ = 0;
+  most_round_trip_ = kUnknown;
 }
 
 void CongestionWindow::Steer(Time now) {
-  const Duration base = base_round_trip();
   const Duration queue = queueing_delay_;
+  // What passes in a mean round trip is the window, so this is the rate at which queues are filled.
+  const Duration mean = sum_ / static_cast<int64_t>(samples_);
   LookForNewBase();
   if (queue > Target()) {
     // Where the queue is all ours, this leaves as much of it as we want.
-    Scale(std::max(base + Target(), (base + queue) / 2), base + queue);
-  } else if (most_in_flight_ >= window_ - window_ / 4) {
+    Scale(std::max(mean - (queue - Target()), mean / 2), mean);
+  } else if (WindowIsUsed(most_in_flight_) && !loses_many_) {
     // Half of the way, for others may do the same; at most doubled.
-    Scale(base + queue + std::min((Target() - queue) / 2, base + queue), base + queue);
+    const Duration target = queue < kEmptyQueue ? kMostTarget : Target();
+    Scale(mean + std::min((target - queue) / 2, mean), mean);
   }
 
   rounds_without_queue_ = queue < kEmptyQueue ? rounds_without_queue_ + 1 : 0;
-  if (rounds_without_queue_ >= kRoundsBeforeGrowing) {
+  if (rounds_without_queue_ >= kRoundsBeforeGrowing && !loses_many_) {
     state_ = State::kGrowing;
     rounds_without_queue_ = 0;
   } else if (now - base_seen_ >= kDrainInterval) {
@@ -219,7 +228,7 @@ void CongestionWindow::Steer(Time now) {
 
 // With the least window and a queue all the same, it is not ours, or the path has become longer.
 void CongestionWindow::LookForNewBase() {
-  const bool squeezed = window_ <= least_window() && queueing_delay_ > Target();
+  const bool squeezed = window_ <= kLeastSteeredPackets * max_packet_ && queueing_delay_ > Target();
   rounds_at_minimum_ = squeezed ? rounds_at_minimum_ + 1 : 0;
   if (rounds_at_minimum_ < kRoundsBeforeNewBase) return;
   rounds_at_minimum_ = 0;
@@ -249,12 +258,17 @@ Duration CongestionWindow::QueueThatEndsGrowth() const {
   return std::max(kNoQueue, PacketTime() * 3 / 2);
 }
 
-size_t CongestionWindow::least_window() const { return kLeastPackets * max_packet_; }
+bool CongestionWindow::WindowIsUsed(size_t in_flight) const {
+  return in_flight + max_packet_ >= window_ - window_ / 4;
+}
+
+size_t CongestionWindow::initial_window() const { return kInitialPackets * max_packet_; }
 
 void CongestionWindow::Scale(Duration numerator, Duration denominator) {
   const int64_t scaled =
       static_cast<int64_t>(window_) * numerator.count() / std::max<int64_t>(1, denominator.count());
-  window_ = std::clamp(static_cast<size_t>(scaled), least_window(), kMaxSctpSendBuffer);
+  window_ = std::clamp(static_cast<size_t>(scaled), kLeastSteeredPackets * max_packet_,
+                       kMaxSctpSendBuffer);
 }
 
 void CongestionWindow::HandleLost(size_t chunks) {
@@ -265,7 +279,7 @@ void CongestionWindow::HandleLost(size_t chunks) {
 
 void CongestionWindow::HandleTimeout(Time now) {
   doubling_below_ = window_ / 2;
-  window_ = least_window();
+  window_ = initial_window();
   state_ = State::kGrowing;
   judged_chunks_ = 0;
   judged_lost_ = 0;
@@ -274,8 +288,8 @@ void CongestionWindow::HandleTimeout(Time now) {
 
 void CongestionWindow::HandleIdle(Duration idle, Duration timeout) {
   // RFC 9260 section 7.2.1: "cwnd [...] max(cwnd / 2, 4 * PMDCS) per RTO".
-  for (; idle >= timeout && window_ > least_window(); idle -= timeout) {
-    window_ = std::max(window_ / 2, least_window());
+  for (; idle >= timeout && window_ > initial_window(); idle -= timeout) {
+    window_ = std::max(window_ / 2, initial_window());
     state_ = State::kGrowing;
   }
 }

@@ -31,6 +31,10 @@ class CongestionWindow {
   // `max_packet` in bytes.
   explicit CongestionWindow(size_t max_packet);
 
+  // The round trip of the handshake. Its packets were small, so that it is no base; but a path on
+  // which ours take much longer has a queue before we begin.
+  void Start(Duration round_trip);
+
   void HandleAcknowledged(Time now, const PathSample& sample);
   void HandleLost(size_t chunks);
   // The retransmission timer ran out: we know nothing of the path any more.
@@ -61,7 +65,9 @@ class CongestionWindow {
   void Steer(Time now);
   void LookForNewBase();
   void StartDraining();
-  size_t least_window() const;
+  // Otherwise nobody needs more.
+  bool WindowIsUsed(size_t in_flight) const;
+  size_t initial_window() const;
   // By how much of a round trip the window may grow in one.
   Duration GrowthPerRoundTrip() const;
   // One packet's, at the rate of the window.
@@ -78,6 +84,8 @@ class CongestionWindow {
   size_t window_before_drain_ = 0;
   size_t doubling_below_;  // Up to here the path is taken to carry it.
 
+  Duration most_round_trip_ = kUnknown;  // At which the window may grow by a factor.
+
   // The least round trip of this period and of the one before.
   Duration base_ = kUnknown;
   Duration previous_base_ = kUnknown;
@@ -88,6 +96,7 @@ class CongestionWindow {
   Time measured_from_{};           // What was sent before is not looked at.
   Time first_sample_at_ = kNever;  // Of this round.
   size_t samples_ = 0;
+  Duration sum_{};                // Of the samples.
   Duration least_ = kUnknown;     // Of the samples.
   Duration last_ = kUnknown;      // The newest sample.
   Duration last_two_ = kUnknown;  // The smaller of the newest two.
@@ -101,6 +110,7 @@ class CongestionWindow {
   int rounds_at_minimum_ = 0;
   size_t judged_chunks_ = 0;  // For the loss rate: acknowledged and lost.
   size_t judged_lost_ = 0;
+  bool loses_many_ = false;  // As judged last: the window does not grow.
 
   static constexpr Duration kUnknown = Duration::max();
 };

@@ -43,7 +43,10 @@ void Sender::Start(Time now, const PeerTraits& peer) {
   forward_tsn_ = peer.forward_tsn;
   if (interleaving_) queue_.AllowInterleaving();
   if (!forward_tsn_) queue_.RequireDelivery();
-  if (peer.round_trip) timeout_.HandleSample(*peer.round_trip);
+  if (peer.round_trip) {
+    timeout_.HandleSample(*peer.round_trip);
+    window_.Start(*peer.round_trip);
+  }
   idle_since_ = now;
 }
 
@@ -181,6 +184,9 @@ bool Sender::WantsToSend() const {
 bool Sender::WriteChunks(Time now, PacketWriter& packet) {
   if (!started_ || failed()) return false;
   const bool had_nothing_in_flight = !data_.in_flight();
+  // RFC 9260 section 6.10: control chunks stand before DATA (usrsctp aborts otherwise).
+  AbandonGivenUp(now);
+  const bool forwarded = forward_due_ && WriteForwardTsn(now, packet);
   Written written;
   written.probe = probe_due_;
   if (probe_due_ || pacer_.Allows(now)) {
@@ -196,7 +202,6 @@ bool Sender::WriteChunks(Time now, PacketWriter& packet) {
     pacer_.Spend(now, written.bytes, window_.window(), window_.SendingTime(timeout_.smoothed()));
     RestartTimer(now);
   }
-  const bool forwarded = forward_due_ && WriteForwardTsn(now, packet);
   return forwarded || written.bytes > 0;
 }
 
@@ -219,12 +224,8 @@ DataChunk Sender::MakeChunk(Tsn tsn, const Fragment& fragment) const {
 
 void Sender::WriteRetransmissions(Time now, PacketWriter& packet, Written& written) {
   while (const std::optional<Tsn> tsn = data_.first_lost()) {
-    const OutstandingChunk& chunk = data_[*tsn];
-    if (IsGivenUp(now, chunk)) {
-      Abandon(now, chunk.fragment.message);
-      continue;
-    }
     if (!WindowIsOpen() || !Retransmit(now, *tsn, packet, written)) return;
+    AbandonGivenUp(now);
   }
 }
 
@@ -291,6 +292,15 @@ void Sender::Abandon(Time now, MessageIndex message) {
   if (!data_.in_flight() && idle_since_ == kNever) idle_since_ = now;
   AdvanceAckPoint();
   RestartTimer(now);
+}
+
+// What would be retransmitted next, and is not worth it.
+void Sender::AbandonGivenUp(Time now) {
+  while (const std::optional<Tsn> tsn = data_.first_lost()) {
+    const OutstandingChunk& chunk = data_[*tsn];
+    if (!IsGivenUp(now, chunk)) return;
+    Abandon(now, chunk.fragment.message);
+  }
 }
 
 void Sender::DropExpired(Time now) {
