@@ -143,6 +143,7 @@ class Sender {
   // Partial reliability (RFC 3758).
   bool IsGivenUp(Time now, const OutstandingChunk& chunk) const;
   void Abandon(Time now, MessageIndex message);
+  void AbandonGivenUp(Time now);
   void DropExpired(Time now);
   void AdvanceAckPoint();
   bool WriteForwardTsn(Time now, PacketWriter& packet);
