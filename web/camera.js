@@ -7,11 +7,12 @@
 // changed), and "settings", "stats", "log", "files", whose `detail` is what the camera said;
 // "refused", whose `detail` is the error of an attempt.
 
-// Parts of the state: the method that reads one, what its answer and its notification call it.
+// Parts of the state, and the methods that read them. Where `member` is given, it is that of the
+// answer and of the notification.
 const PARTS = {
   image: { method: 'image.list', member: 'controls', none: [] },
-  ptz: { method: 'ptz.get', member: 'ptz', none: undefined },
-  stream: { method: 'stream.get', member: 'stream', none: undefined },
+  ptz: { method: 'ptz.get', none: undefined },
+  stream: { method: 'stream.get', none: undefined },
   outputs: { method: 'outputs.list', member: 'outputs', none: [] },
 };
 
@@ -37,8 +38,10 @@ export class Camera extends EventTarget {
     super();
     this.#control = control;
     for (const [part, { member }] of Object.entries(PARTS)) {
-      control.on(`${part}.changed`, (params) => this.#set(part, params[member] ?? params));
+      if (part === 'image') continue;
+      control.on(`${part}.changed`, (params) => this.#set(part, member ? params[member] : params));
     }
+    control.on('image.changed', (params) => this.#changeImage(params));
     for (const [method, event] of Object.entries(PASSED_ON)) {
       control.on(method, (detail) => this.dispatchEvent(new CustomEvent(event, { detail })));
     }
@@ -67,14 +70,16 @@ export class Camera extends EventTarget {
   // The channel has opened, or the role is another: asks for everything. Returns when it is here.
   async load() {
     try {
-      const { role, methods } = await this.call('session.get');
-      const topics = [...this.#topics.keys()].filter((topic) => this.#topics.get(topic) > 0);
+      const { role, methods, topics: allowed } = await this.call('session.get');
+      const topics = allowed.filter((topic) => this.#topics.get(topic) > 0);
       // Subscribed first, so that no change falls between an answer and the first notification.
       const subscribed = this.call('events.subscribe', { topics });
-      this.role = role;
       this.#methods = new Set(methods);
-      this.dispatchEvent(new Event('access'));
-      await Promise.all([subscribed, ...Object.keys(PARTS).map((part) => this.#load(part))]);
+      const parts = Object.keys(PARTS);
+      await Promise.all([subscribed, ...parts.map((part) => this.#load(part))]);
+      this.role = role;
+      // Told when all of it is here, so that nothing appears bit by bit.
+      for (const event of ['access', ...parts]) this.dispatchEvent(new Event(event));
     } catch {
       // The channel has closed, which says so itself.
     }
@@ -101,12 +106,17 @@ export class Camera extends EventTarget {
 
   async #load(part) {
     const { method, member, none } = PARTS[part];
-    if (!this.can(method)) {
-      this.#set(part, none);
-      return;
-    }
+    this[part] = none;
+    if (!this.can(method)) return;
     const answer = await this.call(method);
-    this.#set(part, answer[member] ?? answer);
+    this[part] = member ? answer[member] : answer;
+  }
+
+  // Most of the time only those that have changed are told.
+  #changeImage({ complete, controls }) {
+    const changed = new Map(controls.map((control) => [control.name, control]));
+    const merged = this.image.map((control) => changed.get(control.name) ?? control);
+    this.#set('image', complete ? controls : merged);
   }
 
   #set(part, value) {

@@ -35,6 +35,7 @@ const ICONS = {
   left: 'M14 6l-6 6 6 6',
   right: 'M10 6l6 6-6 6',
   home: 'M4 11.5L12 5l8 6.5M6.5 10v9h11v-9',
+  aim: 'M12 4v5M12 15v5M4 12h5M15 12h5M12 7a5 5 0 1 0 0 10 5 5 0 0 0 0-10Z',
   reset: 'M5 5v5h5M5.5 10a7 7 0 1 1-.4 4',
   save: 'M12 4v11M7 10.5l5 5 5-5M5 20h14',
   upload: 'M12 16V5M7 9.5l5-5 5 5M5 20h14',

@@ -102,8 +102,9 @@ export class Slider {
 
 export class Switch {
   #input;
+  #detail = make('small');
 
-  constructor({ title, detail, send }) {
+  constructor({ title, send }) {
     this.#input = make('input', {
       type: 'checkbox',
       id: `switch-${++count}`,
@@ -113,12 +114,13 @@ export class Switch {
     this.element = make(
       'label',
       { class: 'field switch', htmlFor: this.#input.id },
-      make('span', {}, title, detail && make('small', {}, detail)),
+      make('span', {}, title, this.#detail),
       this.#input,
     );
   }
 
-  show(value, { disabled = false } = {}) {
+  show(value, { disabled = false, detail = '' } = {}) {
+    this.#detail.textContent = detail;
     this.#input.checked = value;
     this.#input.disabled = disabled;
     this.element.classList.toggle('disabled', disabled);

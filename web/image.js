@@ -5,19 +5,16 @@ import { make } from './dom.js';
 import { formatValue, Menu, Slider, Switch } from './field.js';
 import { StreamFields } from './stream.js';
 
-// These have a pad of their own.
-const STEERED = new Set(['pan', 'tilt', 'zoom', 'pan-speed', 'tilt-speed', 'zoom-speed']);
-
 function rowOf(control, send) {
   const { title, type, unit } = control;
-  if (type === 'boolean') return new Switch({ title, send: (on) => send(on ? 1 : 0) });
+  if (type === 'boolean') return new Switch({ title, send });
   if (type === 'menu') return new Menu({ title, choices: control.choices, send });
   return new Slider({
     title,
     minimum: control.minimum,
     maximum: control.maximum,
     step: control.step,
-    defaultValue: control.default_value,
+    defaultValue: control.default,
     format: (value) => formatValue(value, unit),
     send,
   });
@@ -53,23 +50,23 @@ export class ImageTab {
   }
 
   #show() {
-    const controls = this.#camera.can('image.set')
-      ? this.#camera.image.filter(({ name }) => !STEERED.has(name))
-      : [];
-    for (const control of controls) {
-      const { name, value, active } = control;
+    const controls = this.#camera.can('image.set') ? this.#camera.image : [];
+    for (const [index, control] of controls.entries()) {
       const row = this.#row(control);
-      row.show(control.type === 'boolean' ? value !== 0 : value, { disabled: !active });
-      this.#list.append(row.element); // Where it is already, in the same order, nothing moves.
+      row.show(control.value, { disabled: !control.active });
+      // A slider that is put where it is already would slip out of the hand that holds it.
+      const there = this.#list.children[index];
+      if (there !== row.element) this.#list.insertBefore(row.element, there ?? null);
     }
-    const names = new Set(controls.map(({ name }) => name));
+    const names = new Set(controls.map((control) => control.name));
     for (const [name, { row }] of this.#rows) {
       if (names.has(name)) continue;
       row.element.remove();
       this.#rows.delete(name);
     }
     this.#empty.hidden = controls.length > 0;
-    this.#resetAll.hidden = controls.every((control) => control.value === control.default_value);
+    this.#resetAll.hidden = controls.length === 0;
+    this.#resetAll.disabled = controls.every((control) => control.value === control.default);
   }
 
   // Another camera may have the same name for another range.

@@ -4,10 +4,21 @@
 import { formatSize, iconButton, make } from './dom.js';
 import { save } from './transfers.js';
 
-// In the order in which they are shown. Who may not see one is told so by the camera.
+// In the order in which they are shown. Who may not see one is told so by the camera; `deleters` are
+// the roles that it lets delete there.
 const AREAS = [
-  { area: 'recordings', title: 'Recordings', none: 'There are no recordings.' },
-  { area: 'snapshots', title: 'Snapshots', none: 'There are no snapshots yet.' },
+  {
+    area: 'recordings',
+    title: 'Recordings',
+    none: 'There are no recordings.',
+    deleters: ['admin'],
+  },
+  {
+    area: 'snapshots',
+    title: 'Snapshots',
+    none: 'There are no snapshots yet.',
+    deleters: ['operator', 'admin'],
+  },
 ];
 
 const time = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
@@ -19,13 +30,15 @@ class Area {
   #transfers;
   #area;
   #none;
+  #deleters;
   #list = make('ul', { class: 'files' });
 
-  constructor(camera, transfers, { area, title, none }) {
+  constructor(camera, transfers, { area, title, none, deleters }) {
     this.#camera = camera;
     this.#transfers = transfers;
     this.#area = area;
     this.#none = none;
+    this.#deleters = deleters;
     this.element.append(make('h2', {}, title), this.#list);
   }
 
@@ -60,7 +73,7 @@ class Area {
         make('small', {}, about.filter(Boolean).join(' · ')),
       ),
       iconButton('save', `Save ${name}`, () => this.#fetch(file)),
-      this.#camera.can('files.delete') &&
+      this.#deleters.includes(this.#camera.role) &&
         iconButton('delete', `Delete ${name}`, () => this.#camera.attempt('files.delete', file)),
     );
   }

@@ -47,13 +47,13 @@ export class LogView {
       after: this.#newest,
       most: FIRST_LINES,
     });
-    if (answer !== undefined) this.#add(answer.lines ?? answer);
+    if (answer !== undefined) this.#add(answer.lines);
   }
 
   #add(lines) {
     const box = this.#lines;
     const isAtEnd = box.scrollTop + box.clientHeight > box.scrollHeight - 30;
-    for (const { number, unix_millis: when, level, text } of lines) {
+    for (const { number, unix_ms: when, level, text } of lines) {
       if (number <= this.#newest) continue; // Told twice, by the answer and by a notification.
       this.#newest = number;
       const time = make('time', {}, clock.format(new Date(when)));

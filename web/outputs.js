@@ -28,14 +28,14 @@ export class OutputFields {
     this.element.hidden = !this.isOffered;
     const names = this.#camera.outputs.map(({ name }) => name);
     if (String(names) !== String([...this.#switches.keys()])) this.#make();
-    for (const { name, on } of this.#camera.outputs) this.#switches.get(name).show(on);
+    for (const { name, on, error, kind } of this.#camera.outputs)
+      this.#switches.get(name).show(on, { detail: error ?? KINDS[kind] });
   }
 
   #make() {
     this.#switches.clear();
-    for (const { name, kind } of this.#camera.outputs) {
-      const send = (on) => this.#set(name, on);
-      this.#switches.set(name, new Switch({ title: name, detail: KINDS[kind], send }));
+    for (const { name } of this.#camera.outputs) {
+      this.#switches.set(name, new Switch({ title: name, send: (on) => this.#set(name, on) }));
     }
     this.#fields.replaceChildren(...[...this.#switches.values()].map(({ element }) => element));
   }

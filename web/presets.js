@@ -73,7 +73,7 @@ export class PresetFields {
       'li',
       { class: 'editing' },
       go,
-      iconButton('reset', `Let ${name} be where the camera looks now`, () =>
+      iconButton('aim', `Let ${name} be where the camera looks now`, () =>
         this.#camera.attempt('ptz.save_preset', { name, id }),
       ),
       iconButton('delete', `Delete ${name}`, () =>

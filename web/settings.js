@@ -88,7 +88,7 @@ class Row {
     const input = this.#input;
     if (setting.type === 'boolean') input.checked = setting.value === true;
     else if (setting.secret)
-      input.placeholder = setting.value ? 'Set; type to replace it' : 'Not set';
+      input.placeholder = setting.is_set ? 'Set; type to replace it' : 'Not set';
     else if (document.activeElement !== input) input.value = textOf(setting.value);
     input.disabled = setting.fixed || !this.#camera.can('settings.set');
     this.#reset.hidden = setting.origin !== 'saved' || input.disabled;
@@ -131,8 +131,7 @@ class Row {
   async #change(method, params) {
     this.#tell('');
     try {
-      const answer = await this.#camera.call(method, { name: this.#name, ...params });
-      const setting = answer.setting ?? answer;
+      const { setting } = await this.#camera.call(method, { name: this.#name, ...params });
       if (setting.secret) this.#input.value = '';
       else this.#input.value = textOf(setting.value);
       this.show(setting);
@@ -198,7 +197,7 @@ export class SettingsTab {
     const answer = await this.#camera.attempt('settings.list');
     if (answer === undefined) return;
     this.#rows.clear();
-    const parts = grouped(answer.settings ?? answer).map(({ title, settings }) => {
+    const parts = grouped(answer.settings).map(({ title, settings }) => {
       const rows = settings.map((setting) => new Row(this.#camera, setting));
       rows.forEach((row, index) => this.#rows.set(settings[index].name, row));
       const elements = rows.map((row) => row.element);

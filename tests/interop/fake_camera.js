@@ -21,7 +21,7 @@ window.camera = (() => {
   const TOKENS = { 'operator-token': 'operator', 'admin-token': 'admin' };
 
   const integer = (name, title, minimum, maximum, value, more = {}) => ({
-    name, title, type: 'integer', minimum, maximum, step: 1, default_value: value, value, unit: '',
+    name, title, type: 'integer', minimum, maximum, step: 1, default: value, value,
     active: true, ...more,
   });
   const state = {
@@ -29,7 +29,7 @@ window.camera = (() => {
       integer('brightness', 'Brightness', -100, 100, 0),
       integer('contrast', 'Contrast', 0, 200, 100),
       integer('saturation', 'Saturation', 0, 200, 100),
-      { ...integer('exposure-auto', 'Automatic exposure', 0, 1, 1), type: 'boolean' },
+      { name: 'exposure-auto', title: 'Automatic exposure', type: 'boolean', default: true, value: true, active: true },
       integer('exposure-time', 'Exposure time', 1, 1000, 166, { unit: '100 us', active: false }),
       integer('white-balance-temperature', 'White balance', 2800, 6500, 4600, { unit: 'K' }),
       {
@@ -38,7 +38,7 @@ window.camera = (() => {
           { value: 0, title: 'Off' }, { value: 1, title: '50 Hz' }, { value: 2, title: '60 Hz' },
         ],
       },
-      { ...integer('horizontal-flip', 'Mirror', 0, 1, 0), type: 'boolean' },
+      { name: 'horizontal-flip', title: 'Mirror', type: 'boolean', default: false, value: false, active: true },
     ],
     ptz: {
       pan: 0, tilt: 0, zoom: 0, can: { pan: true, tilt: true, zoom: true }, moving: false,
@@ -62,7 +62,7 @@ window.camera = (() => {
         description: 'Whoever is in the same network may look without a token.', allowed: 'true or false' },
       { name: 'turn-servers', type: 'list', value: ['turn:turn.example.org'], default: [],
         origin: 'saved', description: 'TURN servers that relay.', allowed: 'up to 4 URLs' },
-      { name: 'turn-secret', type: 'text', value: 'set', default: '', origin: 'saved', secret: true,
+      { name: 'turn-secret', type: 'text', origin: 'saved', secret: true, is_set: true,
         description: 'Secret shared with the TURN servers.', allowed: 'text' },
       { name: 'log-level', type: 'choice', value: 'info', default: 'info',
         choices: ['debug', 'info', 'warn', 'error'], origin: 'default',
@@ -137,7 +137,7 @@ window.camera = (() => {
     }
   };
   const log = (level, text) => {
-    const line = { number: state.log.length + 1, unix_millis: Date.now(), level, text };
+    const line = { number: state.log.length + 1, unix_ms: Date.now(), level, text };
     state.log.push(line);
     notify('log', 'log.added', { lines: [line] });
   };
@@ -157,20 +157,20 @@ window.camera = (() => {
     for (const [axis, value] of Object.entries(target)) {
       if (value !== undefined && range[axis]) state.ptz[axis] = clamp(value, ...range[axis]);
     }
-    notify('ptz', 'ptz.changed', { ptz: state.ptz });
+    notify('ptz', 'ptz.changed', state.ptz);
     return state.ptz;
   }
   let speed = {};
   let driveEnds = 0;
   setInterval(() => {
     if (performance.now() > driveEnds) {
-      if (state.ptz.moving) notify('ptz', 'ptz.changed', { ptz: state.ptz });
+      if (state.ptz.moving) notify('ptz', 'ptz.changed', state.ptz);
       state.ptz.moving = false;
       return;
     }
     for (const axis of Object.keys(range))
       state.ptz[axis] = clamp(state.ptz[axis] + (speed[axis] ?? 0) * 0.03, ...range[axis]);
-    notify('ptz', 'ptz.changed', { ptz: state.ptz });
+    notify('ptz', 'ptz.changed', state.ptz);
   }, 50);
 
   const hex = (buffer) => [...new Uint8Array(buffer)].map((b) => b.toString(16).padStart(2, '0')).join('');
@@ -185,7 +185,8 @@ window.camera = (() => {
     if (setting.fixed) throw new Refusal(-32004, `${setting.name} is set by ${setting.origin}`);
     if (setting.type === 'integer' && !(value >= setting.minimum && value <= setting.maximum))
       throw new Refusal(-32602, `${setting.name}: takes ${setting.allowed}, not ${value}`);
-    Object.assign(setting, { value: setting.secret ? (value ? 'set' : '') : value, origin });
+    if (setting.secret) Object.assign(setting, { is_set: value !== '', origin });
+    else Object.assign(setting, { value, origin });
     notify('settings', 'settings.changed', { setting });
     return { setting };
   };
@@ -194,6 +195,8 @@ window.camera = (() => {
   const methods = {
     'session.get': (params, client) => ({
       role: client.role, client: '1',
+      topics: ['image', 'ptz', 'stream', 'outputs', 'stats', 'files',
+        ...(client.role === 'admin' ? ['settings', 'log'] : [])],
       methods: ROLES.slice(0, ROLES.indexOf(client.role) + 1).flatMap((role) => METHODS[role]),
     }),
     'session.log_in': ({ token }, client) => {
@@ -210,14 +213,19 @@ window.camera = (() => {
       const control = find(state.image, name);
       if (!control.active) throw new Refusal(-32004, `${control.title} is ruled out by another control`);
       control.value = value;
-      if (name === 'exposure-auto') find(state.image, 'exposure-time').active = value === 0;
-      notify('image', 'image.changed', { controls: state.image });
-      return { control };
+      const changed = [control];
+      if (name === 'exposure-auto') {
+        changed.push(find(state.image, 'exposure-time'));
+        changed[1].active = !value;
+      }
+      notify('image', 'image.changed', { complete: false, controls: changed });
+      return control;
     },
     'image.reset': () => {
-      for (const control of state.image) control.value = control.default_value;
-      notify('image', 'image.changed', { controls: state.image });
-      return { controls: state.image };
+      for (const control of state.image) control.value = control.default;
+      find(state.image, 'exposure-time').active = false;
+      notify('image', 'image.changed', { complete: true, controls: state.image });
+      return { names: state.image.map(({ name }) => name) };
     },
     'ptz.get': () => state.ptz,
     'ptz.move': moveTo,
@@ -232,26 +240,26 @@ window.camera = (() => {
     'ptz.save_preset': ({ name, id = Math.max(0, ...presetIds()) + 1 }) => {
       const { pan, tilt, zoom } = state.ptz;
       state.ptz.presets = [...state.ptz.presets.filter((one) => one.id !== id), { id, name, pan, tilt, zoom }];
-      notify('ptz', 'ptz.changed', { ptz: state.ptz });
+      notify('ptz', 'ptz.changed', state.ptz);
       return { id };
     },
     'ptz.go_to_preset': ({ id }) => moveTo({ zoom: 0.4, ...state.ptz.presets.find((one) => one.id === id) }),
     'ptz.delete_preset': ({ id }) => {
       state.ptz.presets = state.ptz.presets.filter((one) => one.id !== id);
-      notify('ptz', 'ptz.changed', { ptz: state.ptz });
+      notify('ptz', 'ptz.changed', state.ptz);
       return {};
     },
     'stream.get': () => state.stream,
     'stream.set': (wanted) => {
       Object.assign(state.stream, wanted);
-      notify('stream', 'stream.changed', { stream: state.stream });
+      notify('stream', 'stream.changed', state.stream);
       return state.stream;
     },
     'outputs.list': () => ({ outputs: state.outputs }),
     'outputs.set': ({ name, on }) => {
       find(state.outputs, name).on = on;
       notify('outputs', 'outputs.changed', { outputs: state.outputs });
-      return {};
+      return { outputs: state.outputs };
     },
     'snapshot.take': async () => {
       const blob = await new Promise((resolve) => { canvas.toBlob(resolve, 'image/jpeg', 0.9); });

@@ -33,6 +33,7 @@ export class PageServer {
     await new Promise((resolve) => { server.#http.listen(port, '127.0.0.1', resolve); });
     server.url = `http://127.0.0.1:${server.#http.address().port}/`;
     server.camera = await browser.newPage();
+    server.camera.setDefaultTimeout(10_000);
     await server.camera.goto(`${server.url}camera`);
     await server.camera.evaluate(FAKE_CAMERA);
     return server;
