@@ -108,7 +108,7 @@ bool CongestionWindow::RoundIsOver(Time now, const PathSample& sample) const {
       return sample.latest_sent_at >= round_started_ ||
              (samples_ >= kManySamples && last_two_ - base_round_trip() > QueueThatEndsGrowth());
     case State::kSteady:
-      return now - first_sample_at_ >= kSteadyMeasurement;
+      return samples_ >= kManySamples && now - first_sample_at_ >= kSteadyMeasurement;
     case State::kDraining:
       return true;
   }

@@ -11,6 +11,10 @@ namespace {
 // A message is not cut for what remains of a packet when that is less than a part of this.
 constexpr size_t kLeastFragmentDivisor = 4;
 
+// Packets further apart than this are acknowledged one by one: a peer that waits for a second one
+// (up to 200 ms, RFC 9260 section 6.2) would have its wait taken for a queue.
+constexpr Duration kSlowPackets = std::chrono::milliseconds(3);
+
 // RFC 8985 has one probe before the timeout. At 5 % loss, one in ten is lost or its answer; at 200
 // ms and a small window for each timeout, a second one pays.
 constexpr int kMaxProbes = 2;
@@ -243,6 +247,8 @@ bool Sender::Retransmit(Time now, Tsn tsn, PacketWriter& packet, Written& writte
 void Sender::WriteNewData(Time now, PacketWriter& packet, Written& written) {
   const size_t header = interleaving_ ? DataChunk::kIDataHeaderSize : DataChunk::kDataHeaderSize;
   const size_t least_fragment = max_packet_ / kLeastFragmentDivisor;
+  const bool slow = timeout_.smoothed() * static_cast<int64_t>(max_packet_) >
+                    kSlowPackets * static_cast<int64_t>(window_.window());
   while (!data_.first_lost() && !data_.full() && packet.room() > header) {
     const std::optional<MessageIndex> next = queue_.Next();
     if (!next) return;
@@ -257,9 +263,10 @@ void Sender::WriteNewData(Time now, PacketWriter& packet, Written& written) {
     const Fragment fragment = queue_.Take(*next, size, tsn);
     data_.PushSent(now, fragment);
     DataChunk chunk = MakeChunk(tsn, fragment);
-    // The last one for now: nothing would follow that makes the peer acknowledge (RFC 7053).
-    // And the first one alone shows how long the path is.
-    chunk.immediate = written.probe || first || !queue_.Next() || !PeerHasRoomFor(max_packet_);
+    // Where nothing follows soon that makes the peer acknowledge (RFC 7053); and the first one
+    // alone shows how long the path is.
+    chunk.immediate =
+        written.probe || first || slow || !queue_.Next() || !PeerHasRoomFor(max_packet_);
     CHECK(packet.Append(chunk), "a chunk of %zu bytes does not fit into %zu", size, packet.room());
     written.bytes += size + header;
     counters_.payload_bytes_sent += size;

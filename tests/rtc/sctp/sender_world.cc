@@ -147,8 +147,8 @@ void SenderWorld::SendPicture() {
     const size_t size = std::min(kVideoPacket, picture - sent);
     const auto arrivals = there_.Carry(now_, size);
     if (!arrivals.empty()) {
-      video_queueing_[video_packets_] = arrivals[0] - now_ - there_.conditions().delay -
-                                        Serialization(there_.conditions(), size);
+      video_queueing_[video_packets_] =
+          arrivals[0] - now_ - there_.conditions().delay - Serialization(there_.conditions(), size);
     }
     ++video_packets_;
   }

@@ -20,7 +20,7 @@ struct WorldOptions {
   bool interleaving = false;
   bool forward_tsn = true;
   size_t receive_buffer = kMaxSctpReceiveBuffer;
-  DataRate video;  // 30 pictures a second, each in a burst. 0: none.
+  DataRate video;               // 30 pictures a second, each in a burst. 0: none.
   Tsn initial_tsn{0xfffffff0};  // Wraps soon.
 };
 
