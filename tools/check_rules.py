@@ -46,6 +46,8 @@ LIBRARY_TABLE = [
     ("turbojpeg.h", ["drivers/turbojpeg_codec/"]),
     ("libyuv.h", ["drivers/libyuv_picture_transformer/"]),
     ("linux/gpio.h", ["drivers/linux_gpio/"]),
+    ("arm_acle.h", ["firmware/rtc/sctp/crc32c.cc"]),
+    ("nmmintrin.h", ["firmware/rtc/sctp/crc32c.cc"]),
     ("linux/videodev2.h", ["drivers/v4l2_camera/"]),
     ("libwebsockets.h", ["drivers/libwebsockets_http_server/"]),
 ]

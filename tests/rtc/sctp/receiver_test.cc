@@ -288,7 +288,7 @@ TEST_F(ReceiverTest, TakesTheFirstMissingChunkWithAFullBuffer) {
   EXPECT_EQ(receiver_.window(), 50'000u);
 }
 
-// A peer that begins messages and never ends them.
+// Checklist 41: a peer that begins messages and never ends them.
 TEST_F(ReceiverTest, HoldsNoMoreThanItsBufferAndEndsSuchAnAssociation) {
   uint32_t offset = 0;
   while (!receiver_.violation()) {
