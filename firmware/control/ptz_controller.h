@@ -27,21 +27,20 @@
 #include <variant>
 #include <vector>
 
-#include "firmware/base/limits.h"
 #include "firmware/base/status.h"
-#include "firmware/base/strong_id.h"
 #include "firmware/base/time.h"
+#include "firmware/control/ptz_presets.h"
 #include "firmware/media/video_status.h"
 #include "firmware/media/view.h"
 #include "hal/storage.h"
 
 namespace ocellus::control {
 
-// 1 to kMaxPtzPresets.
-using PresetId = StrongId<struct PresetIdTag, uint32_t>;
-
 // A drive moves in steps of this, and the video thread glides between them.
 constexpr Duration kPtzStep = std::chrono::milliseconds(50);
+
+// A status of the camera that is so soon after a command of ours may be older than it.
+constexpr Duration kPtzSettling = std::chrono::seconds(1);
 
 // The longest drive without being renewed: a viewer who is gone must not leave a motor running.
 constexpr Duration kMaxPtzDrive = std::chrono::seconds(5);
@@ -50,29 +49,11 @@ enum class PtzKind : uint8_t { kNone, kDigital, kMotor };
 
 const char* ToString(PtzKind kind);  // "none", "digital", "motor".
 
-// A place, or with Step, a way to go. Absent axes stay where they are.
-struct PtzTarget {
-  std::optional<double> pan;
-  std::optional<double> tilt;
-  std::optional<double> zoom;
-};
-
 // -1 to 1 of each axis; 0 stands still.
 struct PtzSpeed {
   double pan = 0;
   double tilt = 0;
   double zoom = 0;
-};
-
-struct PtzPreset {
-  PresetId id;
-  std::string name;  // UTF-8 without control characters, 1 to kMaxPtzPresetName bytes.
-  PtzTarget place;   // Of the axes that had one.
-
-  friend bool operator==(const PtzPreset& a, const PtzPreset& b) {
-    return a.id == b.id && a.name == b.name && a.place.pan == b.place.pan &&
-           a.place.tilt == b.place.tilt && a.place.zoom == b.place.zoom;
-  }
 };
 
 struct PtzState {
@@ -144,11 +125,12 @@ class PtzController {
   Time next_deadline() const;
 
  private:
-  static constexpr size_t kAxes = 3;  // Pan, tilt, zoom.
+  enum AxisIndex : size_t { kPan, kTilt, kZoom, kAxes };
   enum class Mode : uint8_t { kNone, kMotor, kDigital };
 
   // One of the camera's controls, or its absence.
   struct Motor {
+    std::string name;
     bool exists = false;
     int64_t minimum = 0;
     int64_t maximum = 0;
@@ -158,33 +140,51 @@ class PtzController {
   };
 
   struct Axis {
-    Mode mode = Mode::kNone;
+    const char* name = "";
+    double least = -1;  // Its positions go from here to 1.
     Motor place;
     Motor speed;
+    Mode mode = Mode::kNone;
     double position = 0;
     double velocity = 0;  // -1 to 1.
 
     bool has_place() const {
       return mode == Mode::kDigital || (mode == Mode::kMotor && place.exists);
     }
+    bool moves_by_steps() const { return has_place() && !speed.exists; }
   };
 
-  void ReadPresets();
-  void WritePresets();
-  void MoveBy(Duration elapsed);
-  void SetPosition(size_t axis, double position);
-  void SetVelocity(size_t axis, double velocity);
+  void ReadMotors(const media::VideoStatus& status);
+  void FindModes(const media::VideoStatus& status);
+  void FollowMotors(Time now, const media::VideoStatus& status);
+
+  enum class Reach : uint8_t { kPlace, kWay };
+  Status Check(const PtzTarget& target, Reach reach) const;
+  void GoTo(Time now, const PtzTarget& target);
+  PtzTarget place() const;
+
+  void EndDrive();
+  void StepTo(Time now);
+  void SetVelocity(Axis& axis, double velocity);
+  void SetPosition(Axis& axis, double position);
+  // Between positions and the values of the motor's control.
+  static int64_t PlaceOf(const Axis& axis);
+  static double PositionOf(const Axis& axis, int64_t value);
+  // Moves digital axes inside of what the zoom leaves, and tells the new view.
   void UpdateView();
   void UpdateState();
+  // After everything that may have given a command.
+  void HandleChange(Time now);
 
-  hal::Storage& storage_;
+  PtzPresets presets_;
   std::array<Axis, kAxes> axes_;
   media::View view_;
   bool view_pending_ = false;
+  bool driving_ = false;
   Time drive_ends_ = kNever;
-  Time next_step_ = kNever;
-  Time stepped_at_{};
-  Time retry_at_ = kNever;  // Of refused commands.
+  Time stepped_at_{};       // Positions are as of then.
+  Time settled_at_{};       // A status from then on knows of our commands.
+  Time retry_at_ = kNever;  // A command was refused: no others until then.
   PtzState state_;
 };
 
