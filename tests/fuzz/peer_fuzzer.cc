@@ -45,7 +45,7 @@ class Driver {
         camera_(now_, {sim::TestCertificate(0), profiles_, wall_clock_, &ring_},
                 ice::HostCandidates(locals_), random_),
         viewer_(now_) {
-    const auto answer = camera_.Answer(now_, viewer_.Offer());
+    const auto answer = camera_.Answer(now_, viewer_.OfferWithData());
     CHECK(answer.ok(), "answer: %s", answer.status().ToString().c_str());
     viewer_.HandleAnswer(*answer);
   }

@@ -58,13 +58,15 @@ void PeerNode::HandleTimeout(Time now) {
 }
 
 std::optional<Transmit> PeerNode::PollTransmit(Time now, MutableBytes out) {
-  return peer_.PollTransmit(now, out);
+  const auto transmit = peer_.PollTransmit(now, out);
+  HandleEvents(now);
+  return transmit;
 }
 
 Time PeerNode::next_deadline() const { return peer_.next_deadline(); }
 
 void PeerNode::HandleEvents(Time now) {
-  while (const auto event = peer_.PollEvent()) {
+  while (const auto event = reading_ ? peer_.PollEvent() : std::nullopt) {
     if (const auto* connected = std::get_if<peer::Connected>(&*event)) {
       connected_ = *connected;
       connected_at_ = now;
@@ -72,6 +74,8 @@ void PeerNode::HandleEvents(Time now) {
       HandleMedia(now, media->packet);
     } else if (const auto* closed = std::get_if<peer::Closed>(&*event)) {
       closed_ = closed->reason;
+    } else {
+      for (ChannelUser* user : channel_users_) user->HandleChannelEvent(now, peer_, *event);
     }
   }
 }
@@ -169,13 +173,17 @@ PeerPair::PeerPair(const PeerPairOptions& options)
   peer::PeerConfig viewer{TestCertificate(1), options_.viewer_profiles, wall_clock_};
   camera.handshake_in_stun = options_.camera_handshake;
   viewer.handshake_in_stun = options_.viewer_handshake;
+  camera.data_channels = options_.camera_channels;
+  viewer.data_channels = options_.viewer_channels;
   camera_ = std::make_unique<CameraNode>(network_, camera, ring_, options_.camera_addresses,
                                          random_, options_.film);
   viewer_ = std::make_unique<ViewerNode>(network_, viewer, options_.viewer_addresses, random_);
 }
 
 void PeerPair::Negotiate() {
-  const auto offer = viewer_->peer().OfferToReceive(network_.now());
+  peer::Peer& viewer = viewer_->peer();
+  const auto offer = options_.viewer_watches ? viewer.OfferToReceive(network_.now())
+                                             : viewer.OfferToSteer(network_.now());
   CHECK(offer.ok(), "offer: %s", offer.status().ToString().c_str());
   network_.RunFor(options_.signaling_delay);
   const auto answer = camera_->peer().Answer(network_.now(), *offer);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A camera and a viewer, both our own Peer, on a simulated network: a whole call in virtual time.
 // The camera sends numbered pictures of a size that the test chooses; the viewer puts them together
-// and keeps when each was whole.
+// and keeps when each was whole. Whoever uses their data channels is in channel_users.h.
 #pragma once
 
 #include <map>
@@ -13,6 +13,7 @@
 #include "firmware/media/h264_depacketizer.h"
 #include "firmware/media/keyframe_policy.h"
 #include "firmware/rtc/peer/peer.h"
+#include "tests/sim/channel_users.h"
 #include "tests/sim/film.h"
 #include "tests/sim/network.h"
 
@@ -37,6 +38,10 @@ class PeerNode : public Node {
   Time next_deadline() const override;
 
   peer::Peer& peer() { return peer_; }
+  // `user` is told what happens on the data channels from now on, and outlives the node.
+  void AddChannelUser(ChannelUser& user) { channel_users_.push_back(&user); }
+  // Whether it polls its events: an application that hangs does not.
+  void SetReading(bool reading) { reading_ = reading; }
   std::optional<peer::Connected> connected() const { return connected_; }
   std::optional<Time> connected_at() const { return connected_at_; }
   std::optional<peer::CloseReason> closed() const { return closed_; }
@@ -48,6 +53,8 @@ class PeerNode : public Node {
  private:
   Network& network_;
   peer::Peer peer_;
+  std::vector<ChannelUser*> channel_users_;
+  bool reading_ = true;
   std::optional<peer::Connected> connected_;
   std::optional<Time> connected_at_;
   std::optional<peer::CloseReason> closed_;
@@ -125,6 +132,9 @@ struct PeerPairOptions {
   std::vector<srtp::Profile> viewer_profiles = camera_profiles;
   peer::HandshakeInStun camera_handshake = peer::HandshakeInStun::kWhenOffered;
   peer::HandshakeInStun viewer_handshake = peer::HandshakeInStun::kNever;
+  bool camera_channels = true;
+  bool viewer_channels = true;
+  bool viewer_watches = true;  // False: it has data channels alone.
   std::vector<SocketAddress> camera_addresses = {*SocketAddress::Parse("192.0.2.1:8555")};
   std::vector<SocketAddress> viewer_addresses = {*SocketAddress::Parse("198.51.100.7:40000")};
 };

@@ -30,6 +30,15 @@ ScriptedViewer::ScriptedViewer(Time now) : local_(ice::GenerateCredentials(rando
   dtls_->Start(now);
 }
 
+std::string ScriptedViewer::OfferWithData() const {
+  std::string offer = Offer();
+  const std::string bundle = "BUNDLE 0";
+  offer.replace(offer.find(bundle), bundle.size(), "BUNDLE 0 1");
+  return offer +
+         "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\n"
+         "a=mid:1\r\na=sctp-port:5000\r\na=max-message-size:262144\r\n";
+}
+
 std::string ScriptedViewer::Offer() const {
   return "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\n"
          "m=video 9 UDP/TLS/RTP/SAVPF 102 103\r\nc=IN IP4 0.0.0.0\r\n"

@@ -25,6 +25,8 @@ class ScriptedViewer {
 
   // An offer to receive H.264 as a browser makes it, without candidates.
   std::string Offer() const;
+  // And data channels.
+  std::string OfferWithData() const;
   // The camera's credentials, fingerprint and SSRCs are taken from its answer.
   void HandleAnswer(std::string_view answer);
   // New credentials of ours, as a fragment for the camera (RFC 8840), and the camera's own.

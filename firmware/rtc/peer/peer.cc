@@ -74,7 +74,7 @@ void Peer::HandleDatagram(Time now, const Datagram& in) {
   } else if (!ice_->IsAuthenticated(ice::PathOf(in))) {
     ++datagrams_unauthenticated_;  // Invariant 1.
   } else if (protocol == Protocol::kDtls) {
-    HandleDtls(now, in.payload);
+    HandleDtls(now, in);
   } else if (protocol == Protocol::kRtpOrRtcp) {
     HandleSrtp(now, in);
   } else {
@@ -129,6 +129,7 @@ void Peer::HandleTimeout(Time now) {
   if (state_ == State::kClosed) return;
   if (ice_ && now >= ice_->next_deadline()) ice_->HandleTimeout(now);
   if (now >= DtlsDeadline()) dtls_->HandleTimeout(now);
+  if (now >= DataDeadline()) channels_->HandleTimeout(now);
   Advance(now);
   if (now >= setup_deadline_) CloseBecause(CloseReason::kNeverReached);
 }
@@ -143,7 +144,7 @@ Time Peer::next_deadline() const {
     if (video_sender_) next = std::min(next, video_sender_->next_deadline());
     if (receiver_) next = std::min(next, receiver_->next_deadline());
   }
-  return next;
+  return std::min(next, DataDeadline());
 }
 
 void Peer::Advance(Time now) {
@@ -188,7 +189,7 @@ std::optional<Transmit> Peer::PollTransmit(Time now, MutableBytes out) {
   if (const auto message = PollStun(now, out)) return message;
   const auto path = ice_->path();
   if (!path) return std::nullopt;
-  if (const auto size = PollDtlsOrMedia(now, out)) {
+  if (const auto size = PollSecured(now, out)) {
     if (state_ == State::kConnecting) NoteHandshakeSent(*path);
     if (state_ == State::kConnected) NoteMediaSent(now, *path);
     return ice::TransmitOver(*path, *size);
@@ -208,14 +209,11 @@ void Peer::NoteMediaSent(Time now, const ice::Path& path) {
   media_path_since_ = now;
 }
 
-std::optional<size_t> Peer::PollDtlsOrMedia(Time now, MutableBytes out) {
+std::optional<size_t> Peer::PollSecured(Time now, MutableBytes out) {
   if (const auto size = PollDtls(now, out)) return size;
   if (!MayStream()) return std::nullopt;
   if (const auto size = PollRtcp(now, out)) return srtp_->ProtectRtcp(out, *size);
-  if (video_sender_) {
-    if (const auto size = video_sender_->PollRtp(now, out)) return srtp_->ProtectRtp(out, *size);
-  }
-  return std::nullopt;
+  return PollVideoOrData(now, out);
 }
 
 std::optional<size_t> Peer::PollRtcp(Time now, MutableBytes out) {
@@ -236,7 +234,7 @@ std::optional<Event> Peer::PollEvent() {
   if (ice_ && state_ != State::kClosed) {
     if (auto name = ice_->PollNameToResolve()) return NameWanted{std::move(*name)};
   }
-  return std::nullopt;
+  return PollChannelEvent();
 }
 
 void Peer::Close(Time now) {
@@ -273,6 +271,7 @@ PeerStats Peer::stats() const {
   stats.datagrams_received = datagrams_received_;
   stats.datagrams_unauthenticated = datagrams_unauthenticated_;
   stats.datagrams_invalid = datagrams_invalid_;
+  stats.data_ignored = data_ignored_;
   if (ice_) {
     stats.path = ice_->path();
     stats.pairs = ice_->pairs();
@@ -285,6 +284,7 @@ PeerStats Peer::stats() const {
     if (ice_->stats().rtt > Duration::zero()) stats.round_trip_time = ice_->stats().rtt;
   }
   if (video_sender_) stats.video = video_sender_->stats();
+  if (channels_) stats.channels = channels_->stats();
   stats.handshake_in_stun = piggyback_.stats();
   return stats;
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// One viewer's connection: offer/answer, ICE, DTLS, SRTP and the RTP stream in it, as one sans-I/O
-// object. It owns the protocol objects and hands bytes and events from one to the next; what each
-// protocol asks stands in its own room. The frames are the FrameRing's, shared by all peers.
+// One viewer's connection: offer/answer, ICE, DTLS, SRTP and the RTP stream in it, and data
+// channels beside it, as one sans-I/O object. It owns the protocol objects and hands bytes and
+// events from one to the next; what each protocol asks stands in its own room. The frames are the
+// FrameRing's, shared by all peers.
 //
-// A peer is a camera (Answer or Offer, with a `video` to send) or a viewer (OfferToReceive and
-// HandleAnswer): the viewer's side serves simulations and benchmarks.
+// A peer is a camera (Answer or Offer, with a `video` to send) or a viewer (OfferToReceive or
+// OfferToSteer, and HandleAnswer): the viewer's side serves simulations and benchmarks.
 //
 // io thread only. Owned by the app's SessionManager.
 //
@@ -13,7 +14,7 @@
 //   1. Nothing but STUN is read from a path on which no authenticated check was seen.
 //   2. SRTP exists only after the fingerprint was verified, so media flows in kConnected only.
 //   3. kClosed is final: nothing is read any more; what is left to say (BYE, close_notify, a
-//      fatal alert) is polled once.
+//      fatal alert) is polled once. Data channels say nothing: close_notify ends them too.
 #pragma once
 
 #include <memory>
@@ -36,6 +37,7 @@
 #include "firmware/rtc/rtp/packet.h"
 #include "firmware/rtc/rtp/receive_stream.h"
 #include "firmware/rtc/rtp/video_sender.h"
+#include "firmware/rtc/sctp/data_channels.h"
 #include "firmware/rtc/sdp/fragment.h"
 #include "firmware/rtc/sdp/negotiation.h"
 #include "firmware/rtc/srtp/session.h"
@@ -55,6 +57,7 @@ struct PeerConfig {
   ice::Pacer* pacer = nullptr;                      // Of all peers' checks; none: this is alone.
   sdp::ProfileLevelId profile_level_id{0x42, 0xe0, 0x1f};  // Of that video.
   HandshakeInStun handshake_in_stun = HandshakeInStun::kWhenOffered;
+  bool data_channels = true;  // Whether to accept and offer them.
 };
 
 enum class State : uint8_t { kNew, kConnecting, kConnected, kClosed };
@@ -70,7 +73,7 @@ enum class CloseReason : uint8_t {
 const char* ToString(State state);
 const char* ToString(CloseReason reason);
 
-// SRTP keys are agreed: media flows.
+// SRTP keys are agreed: media flows. From now on there are channels(), where both sides want them.
 struct Connected {
   ice::Path path;
   srtp::Profile profile;
@@ -87,7 +90,10 @@ struct Closed {
 struct NameWanted {
   std::string name;
 };
-using Event = std::variant<Connected, MediaReceived, Closed, NameWanted>;
+// The last ones are those of the data channels; see sctp::ChannelEvent.
+using Event = std::variant<Connected, MediaReceived, Closed, NameWanted, sctp::ChannelOpened,
+                           sctp::ChannelMessage, sctp::ChannelClosed, sctp::BufferedAmountLow,
+                           sctp::ChannelsFailed>;
 
 // From our description to SRTP keys. A viewer whose candidates lead nowhere frees its slot.
 constexpr Duration kSetupTimeout = std::chrono::seconds(30);
@@ -104,10 +110,12 @@ struct PeerStats {
   Time created_at;
   std::optional<Time> connected_at;
   rtp::VideoSenderStats video;
+  std::optional<sctp::ChannelStats> channels;    // Where data channels were agreed on.
   dtls::StunPiggyback::Stats handshake_in_stun;  // Zeros where it was not agreed on.
   uint64_t datagrams_received = 0;
   uint64_t datagrams_unauthenticated = 0;  // Dropped by invariant 1.
   uint64_t datagrams_invalid = 0;          // Neither STUN, DTLS nor valid SRTP.
+  uint64_t data_ignored = 0;               // Messages in DTLS without data channels.
 };
 
 class Peer {
@@ -127,6 +135,8 @@ class Peer {
   // We offer our video, or to receive one. Once, in kNew, then HandleAnswer.
   Result<std::string> Offer(Time now);
   Result<std::string> OfferToReceive(Time now);
+  // Or to steer a camera without watching: data channels alone.
+  Result<std::string> OfferToSteer(Time now);
   Status HandleAnswer(Time now, std::string_view answer);
 
   // Trickled candidates. A fragment whose ufrag is not that of the other side's current
@@ -160,11 +170,20 @@ class Peer {
   // A viewer asks the camera for a keyframe (RFC 4585 section 6.3.1).
   void RequestRemoteKeyframe();
 
+  // --- Data -------------------------------------------------------------------------------------
+
+  // nullptr before Connected, when they were not agreed on, and once closed. Poll afterwards.
+  sctp::DataChannels* channels() {
+    return channels_ && state_ != State::kClosed ? &*channels_ : nullptr;
+  }
+
   // --- The five verbs ---------------------------------------------------------------------------
 
   void HandleDatagram(Time now, const Datagram& in);
   void HandleTimeout(Time now);
   std::optional<Transmit> PollTransmit(Time now, MutableBytes out);
+  // To be called until nullopt after each of the others: HandleDatagram before PollTransmit, which
+  // tells the peer how much was read; and PollTransmit, for a channel that wants more to send.
   std::optional<Event> PollEvent();
   Time next_deadline() const;
 
@@ -182,6 +201,7 @@ class Peer {
   enum class Side : uint8_t { kCamera, kViewer };
 
   void StartIce(Time now, ice::Role role);
+  Result<std::string> OfferAsViewer(Time now, sdp::ViewerMedia media);
   sdp::LocalSession DescribeSession(HandshakeInStun wanted) const;
   sdp::LocalMedia DescribeMedia() const;
   std::string DescribeFragment(std::string_view mid) const;
@@ -207,7 +227,7 @@ class Peer {
   bool MayStream() const {
     return srtp_ && (ice_->has_consent() || (secured_path_ && ice_->path() == secured_path_));
   }
-  std::optional<size_t> PollDtlsOrMedia(Time now, MutableBytes out);
+  std::optional<size_t> PollSecured(Time now, MutableBytes out);
   std::optional<size_t> PollRtcp(Time now, MutableBytes out);
   std::optional<size_t> PollFarewell(Time now, MutableBytes out);
   void CloseBecause(CloseReason reason);
@@ -215,7 +235,7 @@ class Peer {
   // peer_handshake.cc: the handshake, by itself and in STUN.
   void StartDtls(Time now);
   void HandleDtlsEvent(Time now, const dtls::Event& event);
-  void HandleDtls(Time now, Bytes datagram);
+  void HandleDtls(Time now, const Datagram& in);
   void HandleStun(Time now, const Datagram& in);
   // Takes what DTLS has to send into piggyback_, while that is active.
   void CaptureFlight(Time now);
@@ -225,6 +245,17 @@ class Peer {
   // Media is about to go out on `path`.
   void NoteMediaSent(Time now, const ice::Path& path);
   void NoteHandshakeSent(const ice::Path& path);
+
+  // peer_channels.cc: data channels, beside the video.
+  void StartChannels(Time now);
+  // The messages of the last DTLS datagram. False when there were none.
+  bool ReceiveData(Time now);
+  // Of the video and the data channels, whose turn it is.
+  std::optional<size_t> PollVideoOrData(Time now, MutableBytes out);
+  std::optional<size_t> PollVideo(Time now, MutableBytes out);
+  std::optional<size_t> PollData(Time now, MutableBytes out);
+  Time DataDeadline() const;
+  std::optional<Event> PollChannelEvent();
 
   const PeerConfig config_;
   Random& random_;
@@ -264,6 +295,9 @@ class Peer {
   Time media_path_since_{};
   std::optional<rtp::VideoSender> video_sender_;
   std::optional<rtp::ReceiveStream> receiver_;
+  std::optional<sdp::NegotiatedData> agreed_data_;
+  std::optional<sctp::DataChannels> channels_;
+  unsigned video_turns_ = 0;  // Packets since the last one of data could have left.
   bool closed_by_us_ = false;
   std::optional<ice::Path> farewell_path_;  // Where BYE and close_notify go (invariant 3).
 
@@ -272,6 +306,7 @@ class Peer {
   uint64_t datagrams_received_ = 0;
   uint64_t datagrams_unauthenticated_ = 0;
   uint64_t datagrams_invalid_ = 0;
+  uint64_t data_ignored_ = 0;
   LogLimiter log_limiter_{std::chrono::seconds(5)};
 };
 

@@ -20,9 +20,14 @@ void Peer::StartDtls(Time now) {
   while (!early_dtls_.empty()) dtls_->HandleDatagram(now, early_dtls_.Pop());
 }
 
-void Peer::HandleDtls(Time now, Bytes datagram) {
-  piggyback_.HandleDirect(datagram);
-  if (dtls_) dtls_->HandleDatagram(now, datagram);
+void Peer::HandleDtls(Time now, const Datagram& in) {
+  piggyback_.HandleDirect(in.payload);
+  if (!dtls_) return;
+  dtls_->HandleDatagram(now, in.payload);
+  Advance(now);  // What comes with the peer's last flight is for channels that begin with it.
+  if (!ReceiveData(now)) return;
+  ice_->HandleMedia(now, ice::PathOf(in));
+  piggyback_.HandleSecured();
 }
 
 void Peer::HandleStun(Time now, const Datagram& in) {
@@ -108,6 +113,7 @@ void Peer::HandleDtlsEvent(Time now, const dtls::Event& event) {
              static_cast<unsigned>(piggyback_.stats().carried));
   }
   if (video_sender_) video_sender_->Start(now);
+  StartChannels(now);
   const auto path = ice_->path();
   if (!handshake_moved_) secured_path_ = handshake_path_;
   CHECK(events_.Push(Connected{path.value_or(ice::Path{}), connected.profile}),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a Peer comes to be: from descriptions to an ICE agent, a DTLS transport and an RTP stream.
+// How a Peer comes to be: from descriptions to an ICE agent, a DTLS transport and an RTP stream,
+// and the terms of data channels.
 #include "firmware/rtc/peer/peer.h"
 
 namespace ocellus::peer {
@@ -49,6 +50,7 @@ sdp::LocalSession Peer::DescribeSession(HandshakeInStun wanted) const {
 
 sdp::LocalMedia Peer::DescribeMedia() const {
   sdp::LocalMedia media;
+  media.data_channels = config_.data_channels;
   if (config_.video != nullptr) {
     sdp::LocalVideo video;
     video.profile_level_id = config_.profile_level_id;
@@ -69,6 +71,7 @@ Result<std::string> Peer::Answer(Time now, std::string_view offer_text) {
   auto answer =
       sdp::CreateAnswer(*offer, DescribeSession(HandshakeInStun::kWhenOffered), DescribeMedia());
   if (!answer.ok()) return answer.status();
+  agreed_data_ = answer->data;
   RETURN_IF_ERROR(ConnectTo(now, answer->remote));
   if (answer->video) SetUpVideo(*answer->video);
   return answer->answer.Write();
@@ -84,10 +87,23 @@ Result<std::string> Peer::Offer(Time now) {
 }
 
 Result<std::string> Peer::OfferToReceive(Time now) {
+  sdp::ViewerMedia media;
+  media.data_channels = config_.data_channels;
+  return OfferAsViewer(now, std::move(media));
+}
+
+Result<std::string> Peer::OfferToSteer(Time now) {
+  sdp::ViewerMedia media;
+  media.profiles.clear();
+  media.data_channels = true;
+  return OfferAsViewer(now, std::move(media));
+}
+
+Result<std::string> Peer::OfferAsViewer(Time now, sdp::ViewerMedia media) {
   if (state_ != State::kNew || ice_) return WrongState("an offer of ours");
   side_ = Side::kViewer;
   StartIce(now, ice::Role::kControlling);
-  our_offer_ = sdp::CreateViewerOffer(DescribeSession(HandshakeInStun::kOffer), sdp::ViewerMedia());
+  our_offer_ = sdp::CreateViewerOffer(DescribeSession(HandshakeInStun::kOffer), media);
   // Checks may come before the answer, and begin the handshake.
   if (config_.handshake_in_stun == HandshakeInStun::kOffer) piggyback_.Offer();
   return our_offer_->Write();
@@ -99,6 +115,7 @@ Status Peer::HandleAnswer(Time now, std::string_view answer_text) {
   if (!answer.ok()) return answer.status();
   auto negotiated = sdp::ApplyAnswer(*our_offer_, *answer);
   if (!negotiated.ok()) return negotiated.status();
+  agreed_data_ = negotiated->data;
   RETURN_IF_ERROR(ConnectTo(now, negotiated->remote));
   our_offer_.reset();
   if (negotiated->video) SetUpVideo(*negotiated->video);

@@ -45,6 +45,7 @@ struct LocalMedia {
 
 // What a viewer of ours (simulator, benchmark) can decode.
 struct ViewerMedia {
+  // None: it does not watch.
   std::vector<ProfileLevelId> profiles = {
       {0x42, 0xe0, 0x1f}, {0x4d, 0x00, 0x1f}, {0x64, 0x00, 0x1f}};
   bool rtx = true;
@@ -129,8 +130,8 @@ Result<Answer> CreateAnswer(const SessionDescription& offer, const LocalSession&
 // take, and every one of them answers `passive` to it.
 SessionDescription CreateCameraOffer(const LocalSession& session, const LocalMedia& media);
 
-// Offers to receive video, as a browser does, and data channels: for our own viewers. The setup is
-// `actpass`.
+// Offers to receive video, as a browser does, and data channels, or one of the two: for our own
+// viewers. The setup is `actpass`.
 SessionDescription CreateViewerOffer(const LocalSession& session, const ViewerMedia& media);
 
 // What both sides use after `answer` to our `offer`.

@@ -35,8 +35,11 @@ SessionDescription CreateCameraOffer(const LocalSession& session, const LocalMed
 }
 
 SessionDescription CreateViewerOffer(const LocalSession& session, const ViewerMedia& media) {
-  std::vector<MediaDescription> offered = {OfferVideoToReceive(media)};
-  if (media.data_channels) offered.push_back(OfferData("1"));
+  std::vector<MediaDescription> offered;
+  if (!media.profiles.empty()) offered.push_back(OfferVideoToReceive(media));
+  if (media.data_channels) offered.push_back(OfferData(std::to_string(offered.size())));
+  CHECK(!offered.empty(), "an offer of nothing, session %llu",
+        static_cast<unsigned long long>(session.session_id));
   return MakeOffer(session, Setup::kActPass, std::move(offered));
 }
 

@@ -19,10 +19,10 @@ std::string ReadSdp(const std::string& name) {
 
 class PeerNegotiation : public testing::Test {
  protected:
-  Peer& MakeCamera() {
-    return camera_.emplace(kNow,
-                           PeerConfig{sim::TestCertificate(0), profiles_, wall_clock_, &ring_},
-                           ice::HostCandidates(addresses_), random_);
+  Peer& MakeCamera(bool data_channels = true) {
+    PeerConfig config{sim::TestCertificate(0), profiles_, wall_clock_, &ring_};
+    config.data_channels = data_channels;
+    return camera_.emplace(kNow, config, ice::HostCandidates(addresses_), random_);
   }
 
   sim::SeededRandom random_{1};
@@ -51,15 +51,19 @@ TEST_F(PeerNegotiation, AnswersABrowsersOfferAsTheDtlsClientWithItsCandidates) {
 }
 
 TEST_F(PeerNegotiation, TakesBrowsersAnswersToItsOffer) {
-  for (const char* name : {"chromium156/chromium-counter-offer.answer.sdp",
-                           "firefox153/firefox-counter-offer.answer.sdp"}) {
-    Peer& camera = MakeCamera();
-    const auto offer = camera.Offer(kNow);
-    ASSERT_TRUE(offer.ok());
-    EXPECT_NE(offer->find("a=sendonly\r\n"), std::string::npos);
-    const Status applied = camera.HandleAnswer(kNow, ReadSdp(name));
-    EXPECT_TRUE(applied.ok()) << name << ": " << applied.ToString();
-    EXPECT_EQ(camera.state(), State::kConnecting);
+  for (const std::string browser : {"chromium156/chromium", "firefox153/firefox"}) {
+    for (const bool data_channels : {true, false}) {
+      const std::string name =
+          browser + (data_channels ? "-counter-offer-data" : "-counter-offer") + ".answer.sdp";
+      Peer& camera = MakeCamera(data_channels);
+      const auto offer = camera.Offer(kNow);
+      ASSERT_TRUE(offer.ok());
+      EXPECT_NE(offer->find("a=sendonly\r\n"), std::string::npos);
+      EXPECT_EQ(offer->find("m=application") != std::string::npos, data_channels);
+      const Status applied = camera.HandleAnswer(kNow, ReadSdp(name));
+      EXPECT_TRUE(applied.ok()) << name << ": " << applied.ToString();
+      EXPECT_EQ(camera.state(), State::kConnecting);
+    }
   }
 }
 
@@ -67,7 +71,7 @@ TEST_F(PeerNegotiation, TakesBrowsersAnswersToItsOffer) {
 TEST_F(PeerNegotiation, StartsDtlsWhenTheChecksCameBeforeTheAnswer) {
   Peer& camera = MakeCamera();
   const auto offer = sdp::SessionDescription::Parse(*camera.Offer(kNow));
-  const std::string answer = ReadSdp("chromium156/chromium-counter-offer.answer.sdp");
+  const std::string answer = ReadSdp("chromium156/chromium-counter-offer-data.answer.sdp");
   const auto parsed = sdp::SessionDescription::Parse(answer);
 
   ice::Agent viewer(ice::Role::kControlled, random_);
@@ -114,11 +118,23 @@ TEST_F(PeerNegotiation, EverySessionHasItsOwnSecretsAndSources) {
 TEST_F(PeerNegotiation, RefusesAnOfferThatItCannotServe) {
   EXPECT_EQ(MakeCamera().Answer(kNow, "v=0\r\nnonsense\r\n").status().code(),
             StatusCode::kMalformed);
-  EXPECT_EQ(MakeCamera()
-                .Answer(kNow, ReadSdp("chromium156/chromium-dc-only.offer-gathered.sdp"))
-                .status()
-                .code(),
-            StatusCode::kUnsupported);
+  const std::string without_h264 = ReadSdp("firefox153/firefox-recvonly-av-dc.offer.sdp");
+  EXPECT_EQ(MakeCamera().Answer(kNow, without_h264).status().code(), StatusCode::kUnsupported);
+  const std::string data_only = ReadSdp("chromium156/chromium-dc-only.offer-gathered.sdp");
+  EXPECT_EQ(MakeCamera(false).Answer(kNow, data_only).status().code(), StatusCode::kUnsupported);
+}
+
+TEST_F(PeerNegotiation, AnswersWhoWantsDataChannelsAlone) {
+  for (const char* name : {"chromium156/chromium-dc-only.offer-gathered.sdp",
+                           "firefox153/firefox-dc-only.offer.sdp"}) {
+    Peer& camera = MakeCamera();
+    const auto answer = camera.Answer(kNow, ReadSdp(name));
+    ASSERT_TRUE(answer.ok()) << name << ": " << answer.status().ToString();
+    EXPECT_NE(answer->find("a=sctp-port:5000\r\n"), std::string::npos);
+    EXPECT_NE(answer->find("a=max-message-size:262144\r\n"), std::string::npos);
+    EXPECT_NE(answer->find("192.0.2.1 8555 typ host"), std::string::npos);
+    EXPECT_EQ(camera.state(), State::kConnecting);
+  }
 }
 
 TEST_F(PeerNegotiation, TakesOneOfferOnly) {

@@ -100,6 +100,20 @@ TEST(CreateViewerOffer, OffersDataChannelsWhenWanted) {
   EXPECT_TRUE(ParseOrFail(offer.Write()) == offer);
 }
 
+TEST(CreateViewerOffer, OffersDataChannelsAloneToWhoDoesNotWatch) {
+  ViewerMedia media;
+  media.profiles.clear();
+  media.data_channels = true;
+  const SessionDescription offer = CreateViewerOffer(TestSession(), media);
+  ASSERT_EQ(offer.media.size(), 1u);
+  EXPECT_EQ(offer.media[0].kind(), MediaKind::kApplication);
+  EXPECT_EQ(offer.media[0].candidates, TestSession().candidates);
+  const auto answer = CreateAnswer(offer, TestSession(), TestMedia());
+  ASSERT_TRUE(answer.ok()) << answer.status().ToString();
+  EXPECT_TRUE(answer->data && !answer->video);
+  EXPECT_TRUE(ApplyAnswer(offer, answer->answer)->data);
+}
+
 TEST(CreateViewerOffer, IsAnsweredByOurCamera) {
   const SessionDescription offer = CreateViewerOffer(TestSession(), ViewerMedia());
   for (const char* profile : {"42c01f", "4d0028", "640028"}) {
