@@ -12,7 +12,8 @@
 namespace ocellus::control {
 namespace {
 
-constexpr Topic kWatched[] = {Topic::kImage, Topic::kPtz, Topic::kStream, Topic::kOutputs};
+constexpr Topic kWatched[] = {Topic::kSettings, Topic::kImage, Topic::kPtz, Topic::kStream,
+                              Topic::kOutputs};
 
 // The params of image.changed.
 std::string DescribeChange(const std::vector<hal::CameraControl>& before,
@@ -39,30 +40,51 @@ std::vector<ChangeWatcher::Change> ChangeWatcher::Look(const TopicSet& topics) {
   std::vector<Change> changes;
   for (const Topic topic : kWatched) {
     if (!topics.has(topic)) {
-      if (topic == Topic::kImage) controls_.reset();
-      texts_.erase(topic);
-      continue;
+      Forget(topic);
+    } else if (topic == Topic::kSettings) {
+      LookAtSettings(changes);
+    } else if (topic == Topic::kImage) {
+      LookAtControls(changes);
+    } else {
+      LookAt(topic, changes);
     }
-    std::optional<std::string> params = topic == Topic::kImage ? LookAtControls() : LookAt(topic);
-    if (params) changes.push_back(Change{topic, std::move(*params)});
   }
   return changes;
 }
 
-std::optional<std::string> ChangeWatcher::LookAtControls() {
-  std::vector<hal::CameraControl> now = ImageControls(services_.camera);
-  std::optional<std::string> params;
-  if (controls_ && !(*controls_ == now)) params = DescribeChange(*controls_, now);
-  controls_ = std::move(now);
-  return params;
+void ChangeWatcher::LookAtSettings(std::vector<Change>& changes) {
+  std::map<std::string, std::string> now;
+  for (const Setting& setting : services_.settings.List()) {
+    now.emplace(setting.name, Wrap("setting", ToJson(setting)).Write());
+  }
+  if (settings_) {
+    for (const auto& [name, text] : now) {
+      if ((*settings_)[name] != text) changes.push_back(Change{Topic::kSettings, text});
+    }
+  }
+  settings_ = std::move(now);
 }
 
-std::optional<std::string> ChangeWatcher::LookAt(Topic topic) {
+void ChangeWatcher::LookAtControls(std::vector<Change>& changes) {
+  std::vector<hal::CameraControl> now = ImageControls(services_.camera);
+  if (controls_ && !(*controls_ == now)) {
+    changes.push_back(Change{Topic::kImage, DescribeChange(*controls_, now)});
+  }
+  controls_ = std::move(now);
+}
+
+void ChangeWatcher::LookAt(Topic topic, std::vector<Change>& changes) {
   std::string now = Describe(topic).Write();
   const auto [seen, is_first] = texts_.emplace(topic, now);
-  if (is_first || seen->second == now) return std::nullopt;
+  if (is_first || seen->second == now) return;
   seen->second = now;
-  return now;
+  changes.push_back(Change{topic, std::move(now)});
+}
+
+void ChangeWatcher::Forget(Topic topic) {
+  if (topic == Topic::kSettings) settings_.reset();
+  if (topic == Topic::kImage) controls_.reset();
+  texts_.erase(topic);
 }
 
 json::Value ChangeWatcher::Describe(Topic topic) const {

@@ -23,7 +23,7 @@ class ChangeWatcher {
   // `services` must outlive this.
   explicit ChangeWatcher(const Services& services) : services_(services) {}
 
-  // Whether there is any that it knows of: image, ptz, stream or outputs.
+  // Whether there is any that it knows of: settings, image, ptz, stream or outputs.
   static bool WatchesAny(const TopicSet& topics);
 
   // What has changed since the last Look, among `topics`. One that was not among them then is only
@@ -31,14 +31,18 @@ class ChangeWatcher {
   std::vector<Change> Look(const TopicSet& topics);
 
  private:
-  std::optional<std::string> LookAtControls();
-  std::optional<std::string> LookAt(Topic topic);
+  // Each adds what has changed.
+  void LookAtSettings(std::vector<Change>& changes);
+  void LookAtControls(std::vector<Change>& changes);
+  void LookAt(Topic topic, std::vector<Change>& changes);
+  void Forget(Topic topic);
   json::Value Describe(Topic topic) const;
 
   const Services& services_;
   // As they were at the last Look, if they were looked at.
+  std::optional<std::map<std::string, std::string>> settings_;  // Their JSON by their names.
   std::optional<std::vector<hal::CameraControl>> controls_;
-  std::map<Topic, std::string> texts_;
+  std::map<Topic, std::string> texts_;  // The params of the other topics' notifications.
 };
 
 }  // namespace ocellus::control

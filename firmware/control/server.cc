@@ -382,11 +382,6 @@ void Server::Notify(Topic topic, std::string_view params) {
   }
 }
 
-void Server::NotifySettingChanged(const Setting& setting) {
-  Notify(Topic::kSettings, Wrap("setting", ToJson(setting)).Write());
-  KickWhoDoNotRead();
-}
-
 void Server::NotifyFilesChanged(FileArea area) {
   const TopicInfo& info = Info(Topic::kFiles);
   json::Value params = json::Value::Object();

@@ -83,9 +83,8 @@ class Server {
   // Answers a call that was Pending. Does nothing when its client has gone or waits no more.
   void Finish(Ticket ticket, Result<json::Value> result);
 
-  // What the server cannot see by itself; subscribers are told. Camera controls, stream, ptz,
-  // outputs, statistics and the log it looks at by itself, while somebody has subscribed to them.
-  void NotifySettingChanged(const Setting& setting);
+  // Files have come or gone. All else that subscribers are told of the server finds by itself,
+  // while there are any.
   void NotifyFilesChanged(FileArea area);
 
   // After any call, poll until there is nothing.
