@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/rtc/sctp/reassembly.h"
 
-#include <algorithm>
 #include <limits>
 #include <tuple>
 #include <utility>
@@ -24,7 +23,7 @@ Reassembly::Reassembly(size_t max_message_size, bool interleaving)
 
 void Reassembly::Add(const DataChunk& data) {
   const Key key = KeyOf(data);
-  const int64_t ahead = data.unordered ? 0 : Ahead(key.message, NextOf(data.stream));
+  const int64_t ahead = data.unordered ? 0 : Ahead(key.message, next_.Get(data.stream));
   if (ahead < 0) return;  // Of a message that is over (invariant 2).
 
   if (data.beginning && data.end && ahead == 0 && data.payload.size() <= max_message_size_) {
@@ -44,7 +43,7 @@ void Reassembly::Skip(Tsn new_cumulative_tsn, RecordList<SkippedSequence> skippe
   for (size_t i = 0; i < skipped.size(); ++i) {
     const SkippedSequence message = skipped[i];
     const uint32_t last = message.sequence.value();
-    if (Ahead(last, NextOf(message.stream)) >= 0) AdvancePast(message.stream, last);
+    if (Ahead(last, next_.Get(message.stream)) >= 0) AdvancePast(message.stream, last);
   }
   // RFC 3758 section 3.6: parts of unordered messages up to there are removed.
   const int64_t last_place = tsns_.Unwrap(new_cumulative_tsn);
@@ -62,7 +61,7 @@ void Reassembly::Skip(RecordList<SkippedMessage> skipped) {
     if (message.unordered) {
       // Half of the numbers are behind the last one.
       FlushMessages(true, message.stream, last - (kLastMessage >> 1), last);
-    } else if (Ahead(last, NextOf(message.stream)) >= 0) {
+    } else if (Ahead(last, next_.Get(message.stream)) >= 0) {
       AdvancePast(message.stream, last);
     }
   }
@@ -71,13 +70,12 @@ void Reassembly::Skip(RecordList<SkippedMessage> skipped) {
 void Reassembly::ResetStreams(RecordList<StreamNumber> streams) {
   if (streams.empty()) {
     while (!runs_.empty()) Erase(runs_.begin());
-    streams_.clear();
+    next_.Clear();
     return;
   }
   for (size_t i = 0; i < streams.size(); ++i) {
     const StreamId stream = streams[i].stream;
-    const auto state = FindStream(stream);
-    if (state != streams_.end() && state->stream == stream) streams_.erase(state);
+    if (next_.Get(stream) != 0) next_.Set(stream, 0);
     DropStream(false, stream);
     if (interleaving_) DropStream(true, stream);
   }
@@ -114,6 +112,10 @@ bool Reassembly::Precedes(const Runs::value_type& run, const Key& key, StreamId 
          !run.second.ends && run.second.stream == stream;
 }
 
+size_t Reassembly::Cost(const Run& run) {
+  return run.payload.size() + kOverhead * (1 + run.payload.pieces());
+}
+
 Reassembly::Runs::iterator Reassembly::Insert(const Key& key, const DataChunk& data) {
   const bool follows_current =
       current_ != runs_.end() && Precedes(*current_, key, data.stream) && !data.beginning;
@@ -140,7 +142,7 @@ Reassembly::Runs::iterator Reassembly::Insert(const Key& key, const DataChunk& d
   run.begins = data.beginning;
   run.ends = data.end;
   const Runs::iterator inserted = runs_.emplace_hint(right, key, std::move(run));
-  held_bytes_ += kOverhead;
+  held_bytes_ += Cost(inserted->second);
   Append(inserted->second, data.payload);
   JoinNext(inserted);
   return inserted;
@@ -153,25 +155,32 @@ void Reassembly::JoinNext(Runs::iterator run) {
     return;
   }
   Run& joined = run->second;
-  joined.last_place = next->second.last_place;
-  joined.ends = next->second.ends;
-  if (next->second.oversized) DropPayload(joined);
-  Append(joined, next->second.payload);
+  Run& rest = next->second;
+  joined.last_place = rest.last_place;
+  joined.ends = rest.ends;
+  if (joined.oversized || rest.oversized ||
+      joined.payload.size() + rest.payload.size() > max_message_size_) {
+    DropPayload(joined);
+  } else {
+    joined.payload.Append(rest.payload);
+  }
   Erase(next);
 }
 
 void Reassembly::Append(Run& run, Bytes payload) {
-  if (!run.oversized && payload.size() <= max_message_size_ - run.payload.size()) {
-    run.payload.insert(run.payload.end(), payload.begin(), payload.end());
-    held_bytes_ += payload.size();
-  } else {
+  if (run.oversized || run.payload.size() + payload.size() > max_message_size_) {
     DropPayload(run);
+    return;
   }
+  held_bytes_ -= Cost(run);
+  run.payload.Append(payload);
+  held_bytes_ += Cost(run);
 }
 
 void Reassembly::DropPayload(Run& run) {
-  held_bytes_ -= run.payload.size();
-  run.payload = {};
+  held_bytes_ -= Cost(run);
+  run.payload.Clear();
+  held_bytes_ += Cost(run);
   run.oversized = true;
   if (!run.begins || run.reported) return;
   run.reported = true;
@@ -181,15 +190,16 @@ void Reassembly::DropPayload(Run& run) {
 
 void Reassembly::Erase(Runs::iterator run) {
   if (run == current_) current_ = runs_.end();
-  held_bytes_ -= run->second.payload.size() + kOverhead;
+  held_bytes_ -= Cost(run->second);
   runs_.erase(run);
 }
 
 void Reassembly::HandOver(Runs::iterator run) {
   Run& message = run->second;
   if (!message.oversized) {
-    held_bytes_ -= message.payload.size();
-    Deliver(message.stream, message.ppid, std::exchange(message.payload, {}));
+    held_bytes_ -= Cost(message);
+    Deliver(message.stream, message.ppid, message.payload.Take());
+    held_bytes_ += Cost(message);
   }
   Erase(run);
 }
@@ -202,7 +212,7 @@ void Reassembly::Deliver(StreamId stream, Ppid ppid, std::vector<uint8_t> payloa
 }
 
 void Reassembly::AdvancePast(StreamId stream, uint32_t last) {
-  if (!runs_.empty()) FlushMessages(false, stream, NextOf(stream), last);
+  if (!runs_.empty()) FlushMessages(false, stream, next_.Get(stream), last);
   uint32_t next = After(last);
   while (!runs_.empty()) {
     const Runs::iterator run = runs_.lower_bound({false, stream, next, kFirstPlace});
@@ -211,7 +221,7 @@ void Reassembly::AdvancePast(StreamId stream, uint32_t last) {
     FlushMessages(false, stream, next, next);
     next = After(next);
   }
-  SetNext(stream, next);
+  next_.Set(stream, next);
 }
 
 void Reassembly::FlushMessages(bool unordered, StreamId stream, uint32_t first, uint32_t last) {
@@ -248,25 +258,6 @@ int64_t Reassembly::Ahead(uint32_t a, uint32_t b) const {
 
 uint32_t Reassembly::After(uint32_t message) const {
   return interleaving_ ? message + 1 : static_cast<uint16_t>(message + 1);
-}
-
-std::vector<Reassembly::StreamState>::iterator Reassembly::FindStream(StreamId stream) {
-  return std::lower_bound(streams_.begin(), streams_.end(), stream,
-                          [](const StreamState& state, StreamId id) { return state.stream < id; });
-}
-
-uint32_t Reassembly::NextOf(StreamId stream) {
-  const auto state = FindStream(stream);
-  return state != streams_.end() && state->stream == stream ? state->next : 0;
-}
-
-void Reassembly::SetNext(StreamId stream, uint32_t next) {
-  const auto state = FindStream(stream);
-  if (state != streams_.end() && state->stream == stream) {
-    state->next = next;
-  } else {
-    streams_.insert(state, {stream, next});
-  }
 }
 
 }  // namespace ocellus::sctp

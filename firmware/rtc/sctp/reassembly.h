@@ -3,15 +3,16 @@
 // their stream (RFC 9260 sections 6.6 and 6.9, RFC 8260 section 2). io thread only. Owned by
 // Receiver, which keeps duplicate TSNs away and bounds what is held here.
 //
-// Fragments that follow each other are joined at once into a run, so that a message has one buffer
-// that grows; with losses it has several, which join as the gaps are filled. A message that comes
-// in order and alone (as most do) touches one run, remembered from the fragment before.
+// Fragments that follow each other are joined at once into a run, so that a message is one run that
+// grows; with losses it is several, which join as the gaps are filled. A message that comes in
+// order (as most do) touches one run, remembered from the fragment before.
 //
 // Invariants:
 //  1. Runs of one message do not overlap, and do not touch: then they would be one.
 //  2. No ordered run is of a message before the next one of its stream, nor is a whole run that
 //     next one.
-//  3. held_bytes() is the sum of payload + kOverhead over runs and over messages not polled.
+//  3. held_bytes() is the sum of Cost() over runs, and of payload + kOverhead over messages that
+//     were not polled.
 //
 // What is unordered and not interleaved has no number of its own: parts of such messages that a
 // stream reset leaves behind stay until the peer's next FORWARD-TSN. An honest peer leaves none.
@@ -24,7 +25,9 @@
 
 #include "firmware/base/ring.h"
 #include "firmware/rtc/sctp/chunk.h"
+#include "firmware/rtc/sctp/next_messages.h"
 #include "firmware/rtc/sctp/reconfig_chunk.h"
+#include "firmware/rtc/sctp/rope.h"
 
 namespace ocellus::sctp {
 
@@ -36,8 +39,11 @@ struct ReceivedMessage {
 
 class Reassembly {
  public:
-  // Bytes that a run or a message costs beside its payload: a map's node, the heap's own.
-  static constexpr size_t kOverhead = 128;
+  // Bytes that a run, each piece of it and a message cost beside the payload: the containers'
+  // nodes, and what the heap adds.
+  static constexpr size_t kOverhead = 96;
+  // The most that one fragment adds to held_bytes() beside its payload.
+  static constexpr size_t kFragmentOverhead = 2 * kOverhead;
 
   struct Stats {
     uint64_t messages = 0;
@@ -89,22 +95,18 @@ class Reassembly {
     bool ends = false;       // With its last one.
     bool oversized = false;  // Larger than a message may be: the payload was dropped.
     bool reported = false;   // As oversized; where the message begins, so once.
-    std::vector<uint8_t> payload;
+    Rope payload;
 
     bool whole() const { return begins && ends; }
   };
   using Runs = std::map<Key, Run>;
 
-  // The next ordered message of a stream, by its SSN or MID; 0 for streams that are not listed.
-  struct StreamState {
-    StreamId stream;
-    uint32_t next = 0;
-  };
-
   Key KeyOf(const DataChunk& data);
   static bool SameMessage(const Key& a, const Key& b);
   // Whether what is at `key` continues the run, unless it begins a message.
   static bool Precedes(const Runs::value_type& run, const Key& key, StreamId stream);
+
+  static size_t Cost(const Run& run);
 
   // The run that the fragment became part of; end() when it contradicts what is there (two
   // fragments with one number), and was dropped.
@@ -129,16 +131,13 @@ class Reassembly {
   // How far message `a` of a stream is ahead of `b`.
   int64_t Ahead(uint32_t a, uint32_t b) const;
   uint32_t After(uint32_t message) const;
-  std::vector<StreamState>::iterator FindStream(StreamId stream);
-  uint32_t NextOf(StreamId stream);
-  void SetNext(StreamId stream, uint32_t next);
 
   const size_t max_message_size_;
   const bool interleaving_;
   Unwrapper<Tsn> tsns_;
   Runs runs_;
   Runs::iterator current_;  // The run that the last fragment became part of; end() for none.
-  std::vector<StreamState> streams_;  // By stream. At most the 65,536 that there are.
+  NextMessages next_;       // By SSN or MID.
   std::deque<ReceivedMessage> messages_;
   Ring<StreamId, 16> oversized_;  // Full: the oldest report makes room.
   size_t held_bytes_ = 0;

@@ -55,11 +55,10 @@ bool Receiver::Admits(const DataChunk& data) {
   // The first missing chunk has a reserve: what waits for it would stay for ever otherwise.
   const bool first_missing = data.tsn == tsns_.cumulative() + 1;
   const size_t reserve = first_missing ? 2 * options_.max_message_size : 0;
-  const size_t size = data.payload.size() + Reassembly::kOverhead;
+  const size_t size = data.payload.size() + Reassembly::kFragmentOverhead;
   if (reassembly_.held_bytes() + size <= options_.buffer_size + reserve) return true;
   ++stats_.refused_chunks;
-  // Nothing that we hold can get on without this chunk, and nothing was left for us to hand over:
-  // the peer has begun more messages than we have ever said that we hold.
+  // All that is held are parts of messages, more of them than our window ever had room for.
   if (first_missing && !reassembly_.has_messages()) violation_ = CauseCode::kOutOfResource;
   return false;
 }

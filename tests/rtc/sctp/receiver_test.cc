@@ -246,7 +246,7 @@ TEST_F(ReceiverTest, ShrinksItsWindowToNothingAndOpensItAgain) {
   uint32_t offset = 0;
   uint32_t last_window = receiver_.window();
   EXPECT_EQ(last_window, 50'000u);
-  while (receiver_.window() >= 1000 + Reassembly::kOverhead) {
+  while (receiver_.window() >= 1000 + Reassembly::kFragmentOverhead) {
     Receive(Message(offset++, payload_));
     EXPECT_LT(receiver_.window(), last_window);
     last_window = receiver_.window();
@@ -278,7 +278,7 @@ TEST_F(ReceiverTest, ShrinksItsWindowToNothingAndOpensItAgain) {
 // What waits for the first missing chunk can fill the buffer; the chunk itself must get in.
 TEST_F(ReceiverTest, TakesTheFirstMissingChunkWithAFullBuffer) {
   uint32_t offset = 1;
-  while (receiver_.window() >= 1000 + Reassembly::kOverhead) {
+  while (receiver_.window() >= 1000 + Reassembly::kFragmentOverhead) {
     Receive(Message(offset++, payload_));
   }
   Receive(Message(offset, payload_));
