@@ -36,8 +36,9 @@ Result<CameraControl> CameraControlSet::Set(Time now, std::string_view name, int
   return *control;
 }
 
-Status CameraControlSet::SetUnseen(std::string_view name, int64_t value) {
+Status CameraControlSet::SetUnseen(Time now, std::string_view name, int64_t value) {
   RETURN_IF_ERROR(Apply(name, value));
+  next_read_ = now + kControlsSettling;
   Find(name)->value = value;
   changed_ = true;
   return {};

@@ -18,6 +18,9 @@ namespace ocellus::media {
 // camera a transfer, so rarely.
 constexpr Duration kControlsRefresh = std::chrono::seconds(10);
 
+// After the last step of a movement, which nobody waits for: where it has led to.
+constexpr Duration kControlsSettling = std::chrono::milliseconds(500);
+
 enum class CameraOutput : uint8_t {
   kNothing,   // The camera is away.
   kPictures,  // Which we encode, and so can transform.
@@ -38,8 +41,8 @@ class CameraControlSet {
   // Sets a control of the list and looks what became of it: the control as it is then.
   // Errors: kNotFound, kUnavailable (the camera is away), and as hal::CameraControls::Set.
   Result<hal::CameraControl> Set(Time now, std::string_view name, int64_t value);
-  // The same for the steps of a movement: does not look.
-  Status SetUnseen(std::string_view name, int64_t value);
+  // The same for the steps of a movement: looks when it is over.
+  Status SetUnseen(Time now, std::string_view name, int64_t value);
 
   // Of a camera that encodes by itself: nullopt when it does not say. Errors: kUnsupported.
   std::optional<DataRate> camera_bitrate() const { return bitrate_; }

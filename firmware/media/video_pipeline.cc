@@ -80,11 +80,11 @@ void VideoPipeline::HandleCommands() {
 
 VideoCommandResult VideoPipeline::SetCameraControl(VideoCommandId id,
                                                    const ControlCommand& command) {
+  const Time now = parts_.clock.Now();
   if (id == VideoCommandId()) {
-    return {id, controls_.SetUnseen(command.name, command.value), {}, {}};
+    return {id, controls_.SetUnseen(now, command.name, command.value), {}, {}};
   }
-  const Result<hal::CameraControl> control =
-      controls_.Set(parts_.clock.Now(), command.name, command.value);
+  const Result<hal::CameraControl> control = controls_.Set(now, command.name, command.value);
   if (!control.ok()) return {id, control.status(), {}, {}};
   return {id, {}, *control, {}};
 }

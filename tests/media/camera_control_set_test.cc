@@ -104,13 +104,20 @@ TEST_F(CameraControlSetTest, LooksRarelyForWhatTheCameraChanges) {
   EXPECT_EQ(controls_.list()[0].value, 99);
 }
 
-TEST_F(CameraControlSetTest, DoesNotLookAfterTheStepsOfAMovement) {
+TEST_F(CameraControlSetTest, LooksOnceAMovementIsOver) {
   controls_.Update(now_, CameraOutput::kPictures);
-  for (int i = 0; i < 20; ++i) ASSERT_TRUE(controls_.SetUnseen("brightness", i).ok());
+  for (int i = 0; i < 20; ++i) {
+    now_ += std::chrono::milliseconds(50);
+    ASSERT_TRUE(controls_.SetUnseen(now_, "brightness", i).ok());
+    EXPECT_TRUE(controls_.Update(now_, CameraOutput::kPictures));
+    EXPECT_EQ(controls_.list()[0].value, i);
+  }
   EXPECT_EQ(camera_.lists, 1);
+  camera_.controls[0].value = 99;
+  now_ += kControlsSettling;
   EXPECT_TRUE(controls_.Update(now_, CameraOutput::kPictures));
-  EXPECT_EQ(controls_.list()[0].value, 19);
-  EXPECT_EQ(controls_.SetUnseen("warp", 1).code(), StatusCode::kNotFound);
+  EXPECT_EQ(controls_.list()[0].value, 99);
+  EXPECT_EQ(controls_.SetUnseen(now_, "warp", 1).code(), StatusCode::kNotFound);
 }
 
 TEST_F(CameraControlSetTest, KeepsTheBitrateOfAnEncodingCameraForTheStream) {
