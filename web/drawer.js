@@ -57,7 +57,7 @@ export class Drawer {
     this.#opener.setAttribute('aria-expanded', String(this.open));
     if (this.open) {
       this.#present?.show?.();
-      this.#buttons.get(this.#present)?.focus({ focusVisible: false });
+      this.#drawer.focus();
     } else {
       this.#present?.hide?.();
       this.#opener.focus({ focusVisible: false });
@@ -76,7 +76,11 @@ export class Drawer {
         tabIndex: -1,
         'aria-selected': 'false',
         'aria-controls': `page-${tab.id}`,
-        onclick: () => this.#choose(tab),
+        onclick: (event) => {
+          this.#choose(tab);
+          // With a mouse or a finger: arrow keys go on moving the camera, not between tabs.
+          if (event.detail > 0) this.#drawer.focus();
+        },
       },
       icon(tab.id),
       tab.title,

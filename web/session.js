@@ -66,6 +66,7 @@ export class Session {
   #deadline; // When this attempt, or this restart, has taken too long.
   #frames = 0;
   #lastFrameAt = 0;
+  #isAdmitted = false; // The camera has shown its picture for this token.
   #asking = false; // A question to /status is under way.
   #askedAt = -Infinity;
 
@@ -111,6 +112,7 @@ export class Session {
   // Connects anew with this token.
   useToken(token) {
     this.setToken(token);
+    this.#isAdmitted = false;
     this.#attempt = 0;
     this.reason = '';
     this.#connect();
@@ -121,6 +123,7 @@ export class Session {
     this.#lastFrameAt = performance.now();
     if (this.state === 'live' || this.#client === undefined) return;
     if (this.pc?.connectionState !== 'connected') return;
+    this.#isAdmitted = true;
     this.#attempt = 0;
     this.#pathless = 0;
     this.#deadline = undefined;
@@ -159,8 +162,9 @@ export class Session {
       if (client === this.#client) this.#deadline = performance.now() + patience;
     } catch (error) {
       if (client !== this.#client) return;
-      if (error.status === 401) {
-        // The same token again would be as wrong, and the camera slows down who guesses.
+      // The same token again would be as wrong, and the camera slows down who guesses: 429.
+      const isRefused = error.status === 401 || (error.status === 429 && !this.#isAdmitted);
+      if (isRefused) {
         this.stop();
         this.#enter('locked', error.message);
         return;

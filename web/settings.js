@@ -5,7 +5,7 @@ import { iconButton, make } from './dom.js';
 
 // What belongs together, by how the names begin. What fits nowhere comes last.
 const GROUPS = [
-  { title: 'Picture', names: /^(source|width|height|fps|bitrate|rotate|.*-flip|encoder)/ },
+  { title: 'Camera', names: /^(name|source|width|height|fps|bitrate|rotate|.*-flip|encoder)/ },
   { title: 'Access', names: /(token|open|auth|password$|max-viewers)/ },
   { title: 'Reaching the camera', names: /^(stun|turn|ice|public-addresses|ca-file)/ },
   { title: 'Network', names: /^(http|udp|tcp|listen|loopback|mdns)/ },

@@ -2,6 +2,7 @@
 // Files on their way, each a card with a bar that fills and a way to stop it; and short messages,
 // which are cards that leave by themselves.
 
+import { download, upload } from './files.js';
 import { element, formatSize, iconButton, make } from './dom.js';
 
 const MESSAGE_MS = 6000;
@@ -21,24 +22,23 @@ export class Transfers {
   #list = element('cards');
   #connection;
 
-  // `connection()` is the RTCPeerConnection of the present session, or undefined.
+  // `connection()` is the RTCPeerConnection of the present session, or undefined: a transfer goes on
+  // with the next one.
   constructor(connection) {
     this.#connection = connection;
   }
 
   // Resolves to a Blob, or to undefined when it was stopped or went wrong, which the card says.
   download({ area, name }) {
-    return this.#run(name, 'Downloading', async (pc, options) => {
-      const { download } = await import('./files.js');
-      return download(pc, { area, name, ...options });
-    });
+    return this.#run(name, 'Downloading', (options) =>
+      download(this.#connection, { area, name, ...options }),
+    );
   }
 
   // Resolves to whether the file has arrived.
   async upload({ area, file }) {
-    const done = await this.#run(file.name, 'Sending', async (pc, options) => {
-      const { upload } = await import('./files.js');
-      await upload(pc, { area, file, ...options });
+    const done = await this.#run(file.name, 'Sending', async (options) => {
+      await upload(this.#connection, { area, file, ...options });
       return true;
     });
     return done === true;
@@ -66,7 +66,6 @@ export class Transfers {
   }
 
   async #run(name, verb, start) {
-    const pc = this.#connection();
     const stopper = new AbortController();
     const bar = make('progress', { max: 1, value: 0, 'aria-label': `${verb} ${name}` });
     const amount = make('small');
@@ -84,8 +83,7 @@ export class Transfers {
       amount.textContent = `${verb}: ${formatSize(bytes)} of ${formatSize(size)}`;
     };
     try {
-      if (pc === undefined) throw new Error('The connection to the camera is interrupted');
-      return await start(pc, { onProgress, signal: stopper.signal });
+      return await start({ onProgress, signal: stopper.signal });
     } catch (error) {
       if (!stopper.signal.aborted) this.say(`${name}: ${error.message}`, 'problem');
       return undefined;

@@ -99,6 +99,8 @@ window.ocellus = {
   get role() {
     return camera.role;
   },
+  // await ocellus.call('ptz.move', {zoom: 0.5})
+  call: (method, params) => control.call(method, params),
   get status() {
     return session.status;
   },

@@ -41,7 +41,7 @@ const calls = (method) => server.camera.evaluate(
   (name) => window.camera.state.calls.filter((call) => call.method === name), method);
 const state = (part) => server.camera.evaluate((name) => window.camera.state[name], part);
 // (Nothing is drawn in a page that is not in front, so it is asked by the clock.)
-const waitForState = (condition) => server.camera.waitForFunction(condition, { polling: 50 });
+const waitForState = (condition, ...args) => server.camera.waitForFunction(condition, { polling: 50 }, ...args);
 const isShown = (selector) => page.evaluate((one) => document.querySelector(one)?.checkVisibility() ?? false, selector);
 const shownTabs = () => page.evaluate(
   () => [...document.querySelectorAll('[role=tab]')].filter((tab) => !tab.hidden).map((tab) => tab.textContent));
@@ -146,9 +146,9 @@ describe('the picture', () => {
     await page.mouse.down();
     await page.mouse.move(x + width / 4, y, { steps: 40 });
     await page.mouse.up();
-    await waitForState(() => window.camera.state.image[0].value > 40);
-    const sent = (await calls('image.set')).map(({ params }) => params.value);
-    assert.equal(sent.at(-1), (await state('image'))[0].value);
+    const wanted = await page.$eval('#page-picture input', (input) => Number(input.value));
+    assert.ok(wanted > 40, `${wanted}`);
+    await waitForState((value) => window.camera.state.image[0].value === value, wanted);
 
     await server.camera.evaluate(() => {
       const [brightness] = window.camera.state.image;
@@ -199,6 +199,16 @@ describe('moving', () => {
     assert.deepEqual(drives[2].params, { pan: 0.6, tilt: 0, zoom: 0.6, for_ms: 1000 });
     const { pan, zoom } = await state('ptz');
     assert.ok(pan > 0.1 && zoom > 0.1, `${pan} ${zoom}`);
+  });
+
+  test('arrow keys move the camera also while the drawer is open', async () => {
+    await open('operator-token');
+    await openTab('picture');
+    await openTab('move');
+    await page.keyboard.press('ArrowLeft');
+    await waitForState(() => window.camera.state.calls.at(-1).method === 'ptz.stop');
+    assert.equal(await isShown('#page-move'), true);
+    assert.equal((await calls('ptz.drive'))[0].params.pan, -0.6);
   });
 
   test('the pad drives towards the pointer, and stops when it is let go', async () => {

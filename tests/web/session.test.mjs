@@ -28,7 +28,7 @@ describe('a session', () => {
   let states;
   let session;
   let cameraIsAway;
-  let isLocked;
+  let isLocked; // False, or the status that says so.
   let channels;
   const status = {
     source: { error: '' },
@@ -43,7 +43,7 @@ describe('a session', () => {
       case 'POST':
         if (isLocked)
           return new Response('{"detail":"This camera wants a token"}', {
-            status: 401,
+            status: isLocked,
             headers: { 'Content-Type': 'application/problem+json' },
           });
         return new Response(sdp('camera'), {
@@ -230,8 +230,25 @@ describe('a session', () => {
     );
   });
 
+  test('takes too many guesses for a locked door, but waits with a token that was right', async () => {
+    isLocked = 429;
+    session.useToken('guess');
+    await settle();
+    assert.equal(session.state, 'locked');
+    isLocked = false;
+    session.useToken('right');
+    await settle();
+    await goLive();
+    isLocked = 429;
+    session.pc.become('failed');
+    await pass(100);
+    session.pc.become('failed');
+    await pass(500);
+    assert.equal(session.state, 'waiting');
+  });
+
   test('asks for a token instead of knocking for ever', async () => {
-    isLocked = true;
+    isLocked = 401;
     session.useToken('wrong');
     await settle();
     assert.deepEqual(states.at(-1), ['locked', 'This camera wants a token']);

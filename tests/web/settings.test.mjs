@@ -16,7 +16,7 @@ test('shows together what belongs together, and everything once', () => {
   assert.deepEqual(
     groups.map(({ title, settings }) => [title, settings.map(({ name }) => name)]),
     [
-      ['Picture', ['source']],
+      ['Camera', ['source']],
       ['Access', ['max-viewers']],
       ['Reaching the camera', ['turn-secret']],
       ['Network', ['http-port', 'udp-port']],
