@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "drivers/file_camera/file_camera.h"
+#include "drivers/libyuv_picture_transformer/libyuv_picture_transformer.h"
 #include "drivers/openh264_decoder/openh264_decoder.h"
 #include "drivers/openh264_encoder/openh264_encoder.h"
 #include "drivers/test_pattern_camera/cells.h"
@@ -21,7 +22,9 @@ namespace {
 struct Rig {
   Rig(hal::Camera& camera, hal::ManualClock& clock, const VideoSettings& settings)
       : no_signal(clock, clock),
-        pipeline({camera, nullptr, no_signal, encoder, decoder, jpeg, clock, waker}, settings) {}
+        pipeline({camera, nullptr, no_signal, encoder, decoder, jpeg, clock, waker, nullptr,
+                  &transformer},
+                 settings) {}
 
   // The next frame, decoded; borrowed until the next call.
   std::optional<hal::VideoFrame> Next() {
@@ -38,6 +41,7 @@ struct Rig {
   drivers::OpenH264Encoder encoder;
   drivers::OpenH264Decoder decoder;
   drivers::TurboJpegCodec jpeg;
+  drivers::LibyuvPictureTransformer transformer;
   CountingWaker waker;
   VideoPipeline pipeline;
   drivers::OpenH264Decoder viewer;
@@ -92,6 +96,69 @@ TEST(VideoEndToEnd, TakesSnapshotsOfTheTestPattern) {
   const Result<hal::VideoFrame> picture = rig.jpeg.Decode(snapshot->jpeg, Time());
   ASSERT_TRUE(picture.ok());
   EXPECT_EQ(drivers::ReadCells(*picture)->frame_number, 1u);
+}
+
+VideoSettings Settings720p() {
+  VideoSettings settings;
+  settings.format.width = 1280;
+  settings.format.height = 720;
+  return settings;
+}
+
+// Viewers miss no picture when the size changes under them: the keyframe brings its own SPS.
+TEST(VideoEndToEnd, ChangesTheSizeWithoutLosingAPicture) {
+  hal::ManualClock clock;
+  drivers::TestPatternCamera camera(clock, clock);
+  Rig rig(camera, clock, Settings720p());
+  const int widths[] = {1280, 640, 320, 640, 1280};
+  for (uint32_t i = 0; i < 50; ++i) {
+    const int width = widths[i / 10];
+    if (i % 10 == 0) {
+      StreamRequest request;
+      request.width = width;
+      request.height = width * 9 / 16;
+      ASSERT_TRUE(rig.pipeline.SetStream(VideoCommandId(i + 1), request).ok());
+    }
+    const std::optional<hal::VideoFrame> picture = rig.Next();
+    ASSERT_TRUE(picture) << "picture " << i;
+    EXPECT_EQ(picture->width, width);
+    const std::optional<drivers::Cells> cells = drivers::ReadCells(*picture);
+    ASSERT_TRUE(cells) << "picture " << i;
+    EXPECT_EQ(cells->frame_number, i);
+  }
+}
+
+TEST(VideoEndToEnd, TurnsThePictureAndItsSnapshots) {
+  hal::ManualClock clock;
+  drivers::TestPatternCamera camera(clock, clock);
+  Rig rig(camera, clock, Settings720p());
+  ASSERT_TRUE(rig.Next());
+  // Upside down and flipped both ways is as it was.
+  const auto set = [&rig](const char* name, int64_t value) {
+    ASSERT_TRUE(rig.pipeline.SetControl(VideoCommandId(1), name, value).ok());
+  };
+  set("rotate", 180);
+  std::optional<hal::VideoFrame> picture = rig.Next();
+  ASSERT_TRUE(picture);
+  EXPECT_FALSE(drivers::ReadCells(*picture));
+  set("horizontal-flip", 1);
+  set("vertical-flip", 1);
+  picture = rig.Next();
+  ASSERT_TRUE(picture);
+  ASSERT_TRUE(drivers::ReadCells(*picture));
+
+  set("rotate", 90);
+  rig.pipeline.RequestSnapshot();
+  picture = rig.Next();
+  ASSERT_TRUE(picture);
+  EXPECT_EQ(picture->width, 720);
+  EXPECT_EQ(picture->height, 1280);
+  const std::optional<Snapshot> snapshot = rig.pipeline.PopSnapshot();
+  ASSERT_TRUE(snapshot && snapshot->status.ok());
+  const Result<hal::VideoFrame> jpeg = rig.jpeg.Decode(snapshot->jpeg, Time());
+  ASSERT_TRUE(jpeg.ok());
+  EXPECT_EQ(jpeg->width, 720);
+  EXPECT_EQ(jpeg->height, 1280);
 }
 
 // A recorded file goes through without re-encoding, and a snapshot of it is decoded.

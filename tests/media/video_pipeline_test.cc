@@ -278,6 +278,83 @@ TEST_F(VideoPipelineTest, RefusesSnapshotsOfNoSignal) {
   EXPECT_EQ(snapshot->status.message(), kUnplugged.message());
 }
 
+TEST_F(VideoPipelineTest, ListsAndSetsControls) {
+  controls_.controls = {hal::MakeControl("brightness", 0, 100, 50)};
+  RunFor(milliseconds(100));
+  ASSERT_EQ(pipeline_.status().controls.size(), 4u);
+  EXPECT_TRUE(pipeline_.status().digital_view);
+  ASSERT_TRUE(pipeline_.SetControl(VideoCommandId(7), "brightness", 70).ok());
+  VideoCommandResult result = NextResult();
+  EXPECT_EQ(result.id, VideoCommandId(7));
+  EXPECT_TRUE(result.status.ok());
+  EXPECT_EQ(result.control->value, 70);
+  RunFor(milliseconds(100));
+  EXPECT_EQ(pipeline_.status().controls[0].value, 70);
+  ASSERT_TRUE(pipeline_.SetControl(VideoCommandId(8), "warp", 1).ok());
+  result = NextResult();
+  EXPECT_EQ(result.status.code(), StatusCode::kNotFound);
+  EXPECT_FALSE(result.control);
+}
+
+TEST_F(VideoPipelineTest, HasNoControlsWhileTheCameraIsAway) {
+  RunFor(milliseconds(100));
+  camera_.acquire_error = kUnplugged;
+  RunFor(seconds(1));
+  EXPECT_TRUE(pipeline_.status().controls.empty());
+  EXPECT_FALSE(pipeline_.status().digital_view);
+  ASSERT_TRUE(pipeline_.SetControl(VideoCommandId(1), "rotate", 90).ok());
+  EXPECT_EQ(NextResult().status.code(), StatusCode::kUnavailable);
+  camera_.acquire_error = {};
+  RunFor(seconds(2));
+  EXPECT_EQ(pipeline_.status().controls.size(), 3u);
+}
+
+TEST_F(VideoPipelineTest, SaysNothingOfCommandsWithoutAnId) {
+  controls_.controls = {hal::MakeControl("pan", -10, 10, 0)};
+  RunFor(milliseconds(100));
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_TRUE(pipeline_.SetControl(VideoCommandId(), "pan", i).ok());
+    ASSERT_TRUE(pipeline_.SetControl(VideoCommandId(), "warp", i).ok());
+    RunFor(milliseconds(50));
+  }
+  EXPECT_EQ(controls_.controls[0].value, 9);
+  EXPECT_FALSE(pipeline_.PopResult());
+}
+
+TEST_F(VideoPipelineTest, ShowsTheViewThatIsWanted) {
+  RunFor(milliseconds(100));
+  EXPECT_TRUE(transformer_.transforms.empty());
+  pipeline_.SetView({2, 1, 0});
+  RunFor(seconds(1));
+  EXPECT_EQ(transformer_.transforms.back().area, (hal::PictureArea{320, 0, 320, 240}));
+  EXPECT_EQ(CountKeyframes(), 1);
+  pipeline_.SetView(View());
+  RunFor(seconds(1));
+  transformer_.transforms.clear();
+  RunFor(seconds(1));
+  EXPECT_TRUE(transformer_.transforms.empty());
+}
+
+TEST_F(VideoPipelineTest, SnapshotsShowWhatViewersSee) {
+  RunFor(milliseconds(100));
+  ASSERT_TRUE(pipeline_.SetControl(VideoCommandId(), "rotate", 90).ok());
+  pipeline_.RequestSnapshot();
+  RunFor(milliseconds(100));
+  const std::optional<Snapshot> snapshot = pipeline_.PopSnapshot();
+  ASSERT_TRUE(snapshot && snapshot->status.ok());
+  EXPECT_EQ(snapshot->jpeg, (std::vector<uint8_t>{'J', 30, 40}));
+}
+
+TEST_F(VideoPipelineTest, RefusesCommandsWhileTooManyWait) {
+  for (size_t i = 0; i < kMaxVideoCommands; ++i) {
+    ASSERT_TRUE(pipeline_.SetControl(VideoCommandId(i + 1), "rotate", 0).ok());
+  }
+  EXPECT_EQ(pipeline_.SetControl(VideoCommandId(99), "rotate", 0).code(),
+            StatusCode::kResourceExhausted);
+  RunFor(milliseconds(100));
+  EXPECT_TRUE(pipeline_.SetControl(VideoCommandId(99), "rotate", 0).ok());
+}
+
 // The two threads of the program, for the thread sanitizer.
 TEST_F(VideoPipelineTest, TalksToTheIoThreadWithoutLocks) {
   std::thread video([this] { pipeline_.Run(); });
