@@ -15,7 +15,7 @@ build_packages=(
 # To build and run the unit tests, with every compiler and sanitizer. The riscv64 compiler makes
 # rv32 code too; the C++ headers that go with it are the target-neutral ones of the Arm package.
 unit_test_packages=(
-  libgtest-dev libgmock-dev python3 iproute2 ccache
+  libgtest-dev libgmock-dev libusrsctp-dev python3 iproute2 ccache
   clang libclang-rt-dev llvm
   gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf libstdc++-arm-none-eabi-dev
 )

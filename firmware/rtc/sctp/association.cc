@@ -53,7 +53,7 @@ void Association::Shutdown(Time now) {
 void Association::Abort() {
   if (state_ == State::kClosed) return;
   silent_ = true;
-  abort_due_ = CauseCode::kUserInitiatedAbort;
+  AbortWith(CauseCode::kUserInitiatedAbort);
   Close(StatusCode::kUnavailable);
 }
 
@@ -69,7 +69,7 @@ Status Association::Send(Time now, OutgoingMessage message) {
 }
 
 void Association::HandlePacket(Time now, Bytes packet) {
-  if (state_ == State::kIdle || state_ == State::kClosed) return;
+  if (state_ == State::kIdle) return;
   ++stats_.packets_received;
   Result<PacketReader> reader = PacketReader::Parse(packet, ZeroChecksum::kAccepted);
   if (!reader.ok() || reader->header().source_port != config_.peer_port ||
@@ -91,6 +91,7 @@ void Association::HandlePacket(Time now, Bytes packet) {
       ++stats_.packets_dropped;
       break;
     }
+    if (state_ == State::kClosed) return HandleLate(*chunk);
     if (const auto* echo = std::get_if<CookieEchoChunk>(&*chunk)) {
       HandleOutcome(now, handshake_.HandleCookieEcho(now, header.tag, echo->cookie));
     } else {
@@ -99,7 +100,14 @@ void Association::HandlePacket(Time now, Bytes packet) {
     if (state_ == State::kClosed) return;
   }
   if (reader->malformed()) ++stats_.packets_dropped;
-  FinishChunks(now);
+  if (state_ != State::kClosed) FinishChunks(now);
+}
+
+// RFC 9260 section 8.4: who still talks to us has missed the end of it, and is told again.
+void Association::HandleLate(const Chunk& chunk) {
+  if (kIs<AbortChunk>(chunk) || kIs<ShutdownCompleteChunk>(chunk)) return;
+  if (aborted_) abort_due_ = CauseCode::kUserInitiatedAbort;
+  if (kIs<ShutdownAckChunk>(chunk)) shutdown_.HandleShutdownAck();
 }
 
 // RFC 9260 section 8.5.1.
@@ -270,8 +278,13 @@ void Association::Complain(CauseCode code, Bytes info) {
 }
 
 void Association::Fail(StatusCode code, CauseCode cause, const char* why) {
-  abort_due_ = cause;
+  AbortWith(cause);
   Close(Status(code, why));
+}
+
+void Association::AbortWith(CauseCode cause) {
+  abort_due_ = cause;
+  aborted_ = true;
 }
 
 void Association::Close(Status why) {

@@ -122,7 +122,10 @@ class Association {
   void Complain(CauseCode code, Bytes info);
   // Ends it, with an ABORT.
   void Fail(StatusCode code, CauseCode cause, const char* why);
+  void AbortWith(CauseCode cause);
   void Close(Status why);
+  // A chunk that comes after the end.
+  void HandleLate(const Chunk& chunk);
   bool CanReceiveData() const;
   // Whether packets other than those of the handshake may leave.
   bool MayTransmit() const;
@@ -148,6 +151,7 @@ class Association {
   bool all_performed_ = false;
   std::optional<Status> closed_;  // To be polled.
   std::optional<CauseCode> abort_due_;
+  bool aborted_ = false;                           // By us.
   std::optional<std::vector<uint8_t>> heartbeat_;  // To be answered; a newer one replaces it.
   std::optional<Complaint> complaint_;
   AssociationStats stats_;

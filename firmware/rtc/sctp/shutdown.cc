@@ -31,9 +31,11 @@ void ShutdownSequence::HandleShutdown(Time now) {
 }
 
 void ShutdownSequence::HandleShutdownAck() {
-  if (state_ != State::kSent && state_ != State::kAckSent) return;
+  // Once more when it is done: our SHUTDOWN COMPLETE was lost.
+  if (state_ != State::kSent && state_ != State::kAckSent && !completed_) return;
   state_ = State::kDone;
   timer_.Stop();
+  completed_ = true;
   complete_due_ = true;
 }
 

@@ -46,6 +46,7 @@ class ShutdownSequence {
   RetryTimer timer_;  // T2-shutdown.
   Time guard_ = kNever;
   bool chunk_due_ = false;
+  bool completed_ = false;  // By us.
   bool complete_due_ = false;
 };
 
