@@ -17,7 +17,8 @@ struct ReceiverOptions {
   size_t max_message_size = 0;
   // Bytes that may wait here, in parts of messages and whole ones: the window that we advertise.
   // Memory stays below twice that and four of the largest messages, for buffers double as they
-  // grow, and 256 KiB for the numbers of all streams.
+  // grow, and 256 KiB for the numbers of all streams. A peer that begins more messages than fit,
+  // interleaved, is a violation(): none of them could ever be finished.
   size_t buffer_size = 0;
   // I-DATA and I-FORWARD-TSN instead of DATA and FORWARD-TSN, as agreed on.
   bool interleaving = false;

@@ -23,6 +23,11 @@ struct CapturedPacket {
   std::vector<uint8_t> bytes;
 };
 
+std::vector<uint8_t> ReadFile(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
 // What two browsers sent each other, in order.
 std::vector<CapturedPacket> CapturedPackets() {
   std::vector<CapturedPacket> packets;
@@ -149,11 +154,29 @@ TEST(Packet, SurvivesEveryChangedByteOfWhatBrowsersSent) {
   }
 }
 
+// Checklist 39: aiortc's corpus, where it is beside the repository.
+TEST(Packet, ReadsWhatAnotherStackTestsItselfWith) {
+  const std::filesystem::path corpus = "../shared/vectors/public/corpora/aiortc";
+  if (!std::filesystem::exists(corpus)) GTEST_SKIP() << "no " << corpus;
+  size_t whole = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(corpus)) {
+    const std::string name = entry.path().filename().string();
+    if (name.rfind("sctp_", 0) != 0) continue;
+    const auto bytes = ReadFile(entry.path());
+    if (name == "sctp_data_truncated.bin" || name == "sctp_data_zero_length.bin") {
+      EXPECT_FALSE(PacketReader::Parse(bytes, ZeroChecksum::kAccepted).ok()) << name;
+    } else {
+      EXPECT_EQ(ChunksOf(bytes).size(), 1u) << name;
+      ++whole;
+    }
+  }
+  EXPECT_EQ(whole, 15u);
+}
+
 TEST(Packet, ReadsTheSeedsOfTheFuzzer) {
   size_t files = 0;
   for (const auto& entry : std::filesystem::directory_iterator("tests/data/sctp/packets")) {
-    std::ifstream file(entry.path(), std::ios::binary);
-    const std::vector<uint8_t> bytes((std::istreambuf_iterator<char>(file)), {});
+    const auto bytes = ReadFile(entry.path());
     EXPECT_FALSE(ChunksOf(bytes, ZeroChecksum::kAccepted).empty()) << entry.path();
     ++files;
   }
