@@ -69,7 +69,10 @@ Status SendQueue::Enqueue(Time now, OutgoingMessage outgoing) {
   message.ppid = outgoing.ppid;
   message.ordered = outgoing.options.ordered;
   message.max_retransmits = outgoing.options.max_retransmits;
-  if (outgoing.options.max_lifetime) message.expires_at = now + *outgoing.options.max_lifetime;
+  // After the lifetime: one of 0 is for what can be sent at once.
+  if (outgoing.options.max_lifetime) {
+    message.expires_at = now + *outgoing.options.max_lifetime + Duration(1);
+  }
   buffered_bytes_ += size + kMessageOverhead;
 
   Stream& stream = FindOrAdd(outgoing.stream);
@@ -223,13 +226,13 @@ void SendQueue::ReleaseChunk(MessageIndex index) {
 
 std::optional<MessageIndex> SendQueue::DropExpired(Time now) {
   if (delivery_required_) return std::nullopt;
-  next_expiry_ = kNever;
+  Time next_expiry = kNever;
   for (Stream& stream : streams_) {
     while (stream.used && stream.head) {
       const MessageIndex index = *stream.head;
       const Message& message = messages_[index];
       if (now < message.expires_at) {
-        next_expiry_ = std::min(next_expiry_, message.expires_at);
+        next_expiry = std::min(next_expiry, message.expires_at);
         break;
       }
       if (message.taken > 0) {
@@ -242,6 +245,7 @@ std::optional<MessageIndex> SendQueue::DropExpired(Time now) {
       Free(index);
     }
   }
+  next_expiry_ = next_expiry;
   return std::nullopt;
 }
 

@@ -63,20 +63,26 @@ Status Sender::Enqueue(Time now, OutgoingMessage message) {
 void Sender::HandleSack(Time now, const SackChunk& sack) {
   if (!started_) return;
   const size_t in_flight_before = data_.bytes_in_flight();
-  const bool is_old = data_.cumulative_ack().IsNewerThan(sack.cumulative_tsn);
+  const Tsn cumulative_before = data_.cumulative_ack();
   const std::optional<Acknowledged> acknowledged = data_.HandleSack(sack);
   if (!acknowledged) {
     ++counters_.bad_sacks;
     return;
   }
   silent_timeouts_ = 0;
-  if (is_old) return;
+  if (cumulative_before.IsNewerThan(sack.cumulative_tsn)) return;  // Older than another one.
 
   // A chunk that was sent into a closed window was dropped there: it goes again as it opens.
   const bool opened = peer_window_ < max_packet_ && sack.window >= max_packet_;
   peer_window_ = sack.window;
   HandleDuplicates(sack.duplicates.size());
   if (acknowledged->chunks > 0) HandleAcknowledged(now, *acknowledged, in_flight_before);
+  if (acknowledged->chunks > 0 || data_.cumulative_ack() != cumulative_before) {
+    timeout_.EndBackOff();
+    probes_ = 0;
+    probe_due_ = false;
+    RestartTimer(now);
+  }
   DetectLosses(now);
   if (opened && acknowledged->chunks == 0) data_.MarkAllLost();
   AdvanceAckPoint();
@@ -107,12 +113,8 @@ void Sender::HandleAcknowledged(Time now, const Acknowledged& acknowledged,
     sample.round_trip = now - *acknowledged.latest_original;
     timeout_.HandleSample(*sample.round_trip);
   }
-  timeout_.EndBackOff();
   window_.HandleAcknowledged(now, sample);
   losses_.HandleAcknowledged(now, acknowledged, window_.base_round_trip());
-  probes_ = 0;
-  probe_due_ = false;
-  RestartTimer(now);
 }
 
 void Sender::DetectLosses(Time now) {
@@ -249,7 +251,9 @@ void Sender::WriteNewData(Time now, PacketWriter& packet, Written& written) {
   const size_t least_fragment = max_packet_ / kLeastFragmentDivisor;
   const bool slow = timeout_.smoothed() * static_cast<int64_t>(max_packet_) >
                     kSlowPackets * static_cast<int64_t>(window_.window());
-  while (!data_.first_lost() && !data_.full() && packet.room() > header) {
+  while (true) {
+    if (now >= queue_.next_expiry()) DropExpired(now);
+    if (data_.first_lost() || data_.full() || packet.room() <= header) return;
     const std::optional<MessageIndex> next = queue_.Next();
     if (!next) return;
     if (!WindowIsOpen() && !(written.probe && written.bytes == 0)) return;
