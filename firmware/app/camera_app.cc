@@ -18,11 +18,23 @@ constexpr Duration kWallClockInterval = std::chrono::seconds(1);
 constexpr int kDatagramBatches = 8;
 constexpr int kTcpDatagrams = 256;
 
+// Between the answer to a call for a restart and the restart: the answer gets there first.
+constexpr Duration kRestartDelay = std::chrono::milliseconds(300);
+
+control::StreamParameters StreamOf(const Config& config) {
+  return {static_cast<int>(config.width), static_cast<int>(config.height),
+          static_cast<int>(config.fps), config.bitrate};
+}
+
+double ToSeconds(Duration duration) { return static_cast<double>(ToMilliseconds(duration)) / 1000; }
+
 }  // namespace
 
 CameraApp::CameraApp(Time now, Options options, const Parts& parts)
     : parts_(parts),
       version_(std::move(options.version)),
+      board_(std::move(options.board)),
+      can_restart_(options.can_restart),
       max_viewers_(options.max_viewers),
       started_at_(now),
       wall_clock_(parts.clock.Wall()),
@@ -34,7 +46,9 @@ CameraApp::CameraApp(Time now, Options options, const Parts& parts)
                 peer::PeerConfig{parts.certificate, parts.srtp_profiles, wall_clock_, &ring_},
                 parts.random),
       http_(parts.http_server, sessions_, *this, parts.access, parts.pages,
-            signaling::WhepOptions{&ice_servers_}) {
+            signaling::WhepOptions{&ice_servers_}),
+      control_({sessions_, parts.video, keyframes_, *this, parts.settings, parts.outputs, parts.log,
+                parts.storage, parts.files, parts.clock}) {
   transport_.SetWallClock(now, wall_clock_);
   transport_.SetHosts(now, parts_.network.Addresses());
   PumpNetwork(now);
@@ -51,6 +65,12 @@ void CameraApp::Pump(Time now) {
   PumpSnapshots();
   http_.Pump(now);
   sessions_.HandleTimeout(now);
+  PumpSettings();
+  control_.Pump(now);
+  while (auto answer = control_.PollHttp()) {
+    http_.RespondToRpc(answer->id, answer->status, std::move(answer->body));
+  }
+  PumpStorage();
   sessions_.Transmit(now, transport_);
   transport_.Flush(now);
   AskForNames();
@@ -59,7 +79,8 @@ void CameraApp::Pump(Time now) {
 
 Time CameraApp::next_deadline() const {
   return std::min({transport_.next_deadline(), sessions_.next_deadline(),
-                   keyframes_.next_deadline(), http_.next_deadline()});
+                   keyframes_.next_deadline(), http_.next_deadline(), control_.next_deadline(),
+                   restart_at_});
 }
 
 void CameraApp::Shutdown(Time now) {
@@ -146,12 +167,63 @@ Status CameraApp::RequestSnapshot(Time) {
   return {};
 }
 
-void CameraApp::HandleRpc(Time, auth::Role, const hal::HttpRequest& request) {
-  http_.RespondToRpc(request.id, 501, "{}");
+// --- Control -------------------------------------------------------------------------------------
+
+void CameraApp::HandleRpc(Time now, auth::Role role, const hal::HttpRequest& request) {
+  control_.HandleRpc(now, role, request);
 }
+
+void CameraApp::PumpSettings() {
+  if (!parts_.settings.TakeChanged()) return;
+  control_.ApplyStream(StreamOf(parts_.settings.config()));
+}
+
+void CameraApp::PumpStorage() {
+  while (const auto written = parts_.storage.PollWritten()) {
+    if (!written->status.ok()) {
+      LOG_ERROR("%s is lost with the next restart: %s", written->name.c_str(),
+                written->status.message().c_str());
+    }
+  }
+}
+
+json::Value CameraApp::Describe(Time now) {
+  const media::VideoStatus& video = parts_.video.status();
+  json::Value device = json::Value::Object();
+  device.Set("name", parts_.settings.config().name).Set("version", version_).Set("board", board_);
+  device.Set("camera", video.camera).Set("encoder", video.encoder);
+  device.Set("uptime_s", ToSeconds(now - started_at_));
+  return device;
+}
+
+json::Value CameraApp::ReadStatistics(Time now, const control::Caller& caller) {
+  if (auth::Includes(caller.role, auth::Role::kAdmin)) return signaling::ToJson(GetStatus(now), {});
+  const auto viewer = control_.viewer(caller.client);
+  // Nobody has this id: who came by HTTP sees what all have in common.
+  const signaling::SessionId id = viewer ? sessions_.session_id(*viewer) : "-";
+  return signaling::ToJson(GetStatus(now), id);
+}
+
+Result<auth::Role> CameraApp::LogIn(Time now, const control::Caller& caller,
+                                    std::string_view token) {
+  Result<auth::Role> role = parts_.access.Check(now, caller.remote.ip, token);
+  if (!role.ok()) return role;
+  if (const auto viewer = control_.viewer(caller.client)) sessions_.SetRole(*viewer, *role);
+  return role;
+}
+
+Status CameraApp::Restart(Time now) {
+  if (!can_restart_) return {StatusCode::kUnsupported, "nothing here starts the program again"};
+  LOG_INFO("restarting, as somebody has asked");
+  restart_at_ = now + kRestartDelay;
+  return {};
+}
+
+// --- Snapshots and status ------------------------------------------------------------------------
 
 void CameraApp::PumpSnapshots() {
   while (const auto snapshot = parts_.video.PopSnapshot()) {
+    control_.HandleSnapshot(*snapshot);
     if (snapshot->status.ok()) {
       http_.DeliverSnapshot(snapshot->jpeg);
     } else {

@@ -10,9 +10,11 @@
 #include <string>
 #include <vector>
 
+#include "firmware/app/control_room.h"
 #include "firmware/app/media_transport.h"
 #include "firmware/app/rate_meter.h"
 #include "firmware/app/session_manager.h"
+#include "firmware/app/settings.h"
 #include "firmware/app/viewer_ice_servers.h"
 #include "firmware/auth/access.h"
 #include "firmware/base/frame_ring.h"
@@ -27,7 +29,7 @@
 
 namespace ocellus::app {
 
-class CameraApp : private signaling::AppInfo {
+class CameraApp : private signaling::AppInfo, private control::DeviceService {
  public:
   // All borrowed for the life of the app.
   struct Parts {
@@ -42,6 +44,11 @@ class CameraApp : private signaling::AppInfo {
     const crypto::Certificate& certificate;
     const std::vector<srtp::Profile>& srtp_profiles;  // In order of preference.
     auth::Access& access;
+    Settings& settings;
+    control::Outputs& outputs;
+    hal::Storage& storage;
+    hal::FileStore* files;  // nullptr: there are snapshots only.
+    const hal::LogHistory& log;
     const crypto::TrustStore* trust = nullptr;  // For turns: servers; null without any.
     Span<const signaling::StaticPage> pages;
   };
@@ -49,6 +56,8 @@ class CameraApp : private signaling::AppInfo {
   struct Options {
     size_t max_viewers = kDefaultMaxViewers;
     std::string version;
+    std::string board;         // What it was built for: "generic".
+    bool can_restart = false;  // Whoever runs Pump starts the program anew when wants_restart.
     gathering::Options gathering;
   };
 
@@ -59,6 +68,9 @@ class CameraApp : private signaling::AppInfo {
   // When Pump must be called even though nothing came in.
   Time next_deadline() const;
 
+  // Somebody has asked for a restart, and has his answer by now.
+  bool wants_restart(Time now) const { return restart_at_ <= now; }
+
   // Says goodbye to every viewer. The app is then of no further use.
   void Shutdown(Time now);
 
@@ -68,6 +80,15 @@ class CameraApp : private signaling::AppInfo {
   Status RequestSnapshot(Time now) override;
   void HandleRpc(Time now, auth::Role role, const hal::HttpRequest& request) override;
 
+  // DeviceService.
+  json::Value Describe(Time now) override;
+  json::Value ReadStatistics(Time now, const control::Caller& caller) override;
+  Result<auth::Role> LogIn(Time now, const control::Caller& caller,
+                           std::string_view token) override;
+  Status Restart(Time now) override;
+
+  void PumpSettings();
+  void PumpStorage();
   void PumpNetwork(Time now);
   void PumpNames(Time now);
   void AskForNames();
@@ -80,6 +101,8 @@ class CameraApp : private signaling::AppInfo {
 
   const Parts parts_;
   const std::string version_;
+  const std::string board_;
+  const bool can_restart_;
   const size_t max_viewers_;
   const Time started_at_;
 
@@ -92,6 +115,8 @@ class CameraApp : private signaling::AppInfo {
   MediaTransport transport_;
   SessionManager sessions_;
   signaling::HttpFrontEnd http_;
+  ControlRoom control_;
+  Time restart_at_ = kNever;
 
   uint64_t frames_ = 0;
   uint64_t keyframe_count_ = 0;

@@ -2,6 +2,7 @@
 #include "firmware/app/session_manager.h"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "firmware/app/network_status.h"
@@ -61,8 +62,10 @@ Result<SessionManager::Session*> SessionManager::AddSession(Time now,
   auto session = std::make_unique<Session>(now, peer_config_, local_candidates_, random_);
   session->id = random_.UrlChars(kSessionIdSize);
   session->visitor = visitor;
+  session->viewer = ViewerId(++last_viewer_);
   Session* added = session.get();
   sessions_[added->id] = std::move(session);
+  by_viewer_[added->viewer] = added;
   return added;
 }
 
@@ -171,6 +174,8 @@ void SessionManager::RemoveSession(Session& session) {
   for (const std::string& ufrag : session.ufrags) by_ufrag_.erase(ufrag);
   while (!session.routes.empty()) RemoveOldestRoute(session);
   touched_.erase(std::remove(touched_.begin(), touched_.end(), &session), touched_.end());
+  viewer_events_.push_back({session.viewer, ViewerLeft{}});
+  by_viewer_.erase(session.viewer);
   sessions_.erase(SessionId(session.id));
 }
 
@@ -253,8 +258,72 @@ void SessionManager::HandleEvents(Time now, Session& session) {
     } else if (const auto* closed = std::get_if<peer::Closed>(&*event)) {
       LOG_INFO("viewer %s is gone: %s", ShownId(session.id).c_str(),
                peer::ToString(closed->reason));
+    } else {
+      ForwardChannelEvent(session, *event);
     }
   }
+}
+
+void SessionManager::ForwardChannelEvent(const Session& session, peer::Event& event) {
+  std::visit(
+      [&](auto& alternative) {
+        using Alternative = std::decay_t<decltype(alternative)>;
+        if constexpr (std::is_constructible_v<sctp::ChannelEvent, Alternative>) {
+          viewer_events_.push_back({session.viewer, sctp::ChannelEvent(std::move(alternative))});
+        }
+      },
+      event);
+}
+
+// --- Data channels -------------------------------------------------------------------------------
+
+std::optional<ViewerEvent> SessionManager::PollViewerEvent() {
+  if (viewer_events_.empty()) return std::nullopt;
+  ViewerEvent event = std::move(viewer_events_.front());
+  viewer_events_.pop_front();
+  return event;
+}
+
+Status SessionManager::Send(Time now, ViewerId viewer, sctp::ChannelId channel,
+                            sctp::MessageKind kind, Bytes payload) {
+  Session* session = Find(viewer);
+  sctp::DataChannels* channels = session == nullptr ? nullptr : session->peer.channels();
+  if (channels == nullptr) return {StatusCode::kNotFound, "the viewer has left"};
+  Touch(*session);
+  return channels->Send(now, channel, kind, payload);
+}
+
+void SessionManager::CloseChannel(Time now, ViewerId viewer, sctp::ChannelId channel) {
+  Session* session = Find(viewer);
+  sctp::DataChannels* channels = session == nullptr ? nullptr : session->peer.channels();
+  if (channels == nullptr) return;
+  Touch(*session);
+  channels->Close(now, channel);
+}
+
+size_t SessionManager::buffered_amount(ViewerId viewer, sctp::ChannelId channel) const {
+  Session* session = Find(viewer);
+  sctp::DataChannels* channels = session == nullptr ? nullptr : session->peer.channels();
+  return channels == nullptr ? 0 : channels->buffered_amount(channel);
+}
+
+const signaling::Visitor* SessionManager::visitor(ViewerId viewer) const {
+  const Session* session = Find(viewer);
+  return session == nullptr ? nullptr : &session->visitor;
+}
+
+void SessionManager::SetRole(ViewerId viewer, auth::Role role) {
+  if (Session* session = Find(viewer)) session->visitor.role = role;
+}
+
+SessionId SessionManager::session_id(ViewerId viewer) const {
+  const Session* session = Find(viewer);
+  return session == nullptr ? SessionId() : session->id;
+}
+
+SessionManager::Session* SessionManager::Find(ViewerId viewer) const {
+  const auto found = by_viewer_.find(viewer);
+  return found == by_viewer_.end() ? nullptr : found->second;
 }
 
 // --- Turns ---------------------------------------------------------------------------------------

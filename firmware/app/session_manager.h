@@ -15,6 +15,7 @@
 //      themselves, so strangers cannot fill the table.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -27,11 +28,24 @@
 #include "firmware/base/frame_ring.h"
 #include "firmware/base/log.h"
 #include "firmware/base/ring.h"
+#include "firmware/base/strong_id.h"
 #include "firmware/rtc/peer/peer.h"
+#include "firmware/rtc/sctp/data_channels.h"
 #include "firmware/signaling/status_report.h"
 #include "firmware/signaling/viewer_sessions.h"
 
 namespace ocellus::app {
+
+// A viewer for as long as he is here; never used again.
+using ViewerId = StrongId<struct ViewerIdTag, uint64_t>;
+
+struct ViewerLeft {};
+
+// What happens on a viewer's data channels. ViewerLeft and sctp::ChannelsFailed end all of them.
+struct ViewerEvent {
+  ViewerId viewer;
+  std::variant<sctp::ChannelEvent, ViewerLeft> event;
+};
 
 class SessionManager : public signaling::ViewerSessions {
  public:
@@ -70,6 +84,21 @@ class SessionManager : public signaling::ViewerSessions {
   // True once after any viewer needs a keyframe. Ask after Transmit.
   bool TakeKeyframeRequest();
 
+  // --- Data channels ----------------------------------------------------------------------------
+
+  // To be polled until nullopt after each turn of HandleDatagram, HandleTimeout and Transmit.
+  std::optional<ViewerEvent> PollViewerEvent();
+  // As sctp::DataChannels; kNotFound when the viewer has left.
+  Status Send(Time now, ViewerId viewer, sctp::ChannelId channel, sctp::MessageKind kind,
+              Bytes payload);
+  void CloseChannel(Time now, ViewerId viewer, sctp::ChannelId channel);
+  size_t buffered_amount(ViewerId viewer, sctp::ChannelId channel) const;
+  // nullptr when the viewer has left.
+  const signaling::Visitor* visitor(ViewerId viewer) const;
+  void SetRole(ViewerId viewer, auth::Role role);
+  // Empty when the viewer has left.
+  signaling::SessionId session_id(ViewerId viewer) const;
+
   // --- Packets ----------------------------------------------------------------------------------
 
   // Whether it came over a path that its viewer has authenticated.
@@ -93,6 +122,7 @@ class SessionManager : public signaling::ViewerSessions {
         : peer(now, config, candidates, random), created_at(now) {}
 
     signaling::SessionId id;
+    ViewerId viewer;
     signaling::Visitor visitor;
     peer::Peer peer;
     Time created_at;
@@ -110,12 +140,15 @@ class SessionManager : public signaling::ViewerSessions {
   void RemoveSession(Session& session);
   Session* Find(const signaling::SessionId& id) const;
 
+  Session* Find(ViewerId viewer) const;
   void Touch(Session& session);
   void UpdateUfrags(Session& session);
   void AddRoute(Session& session, const SocketAddress& remote);
   void RemoveOldestRoute(Session& session);
   void Deliver(Time now, Session& session, const Datagram& in);
   void HandleEvents(Time now, Session& session);
+  // Does nothing with events that are not of data channels.
+  void ForwardChannelEvent(const Session& session, peer::Event& event);
   // What it has to send. False when it is over with it.
   bool TransmitSession(Time now, Session& session, PacketSender& sender);
 
@@ -129,6 +162,9 @@ class SessionManager : public signaling::ViewerSessions {
   std::map<std::string, Session*, std::less<>> by_ufrag_;
   std::unordered_multimap<SocketAddress, Session*> routes_;
   std::vector<Session*> touched_;
+  std::unordered_map<ViewerId, Session*> by_viewer_;
+  uint64_t last_viewer_ = 0;
+  std::deque<ViewerEvent> viewer_events_;  // Polled each turn, so bounded by what one turn brings.
   // Full: the name is left out, and so is its candidate.
   Ring<std::string, kMaxNamesWaiting> names_to_resolve_;
   bool keyframe_wanted_ = false;

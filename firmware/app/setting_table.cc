@@ -104,7 +104,12 @@ constexpr SettingSpec kSettings[] = {
      "$XDG_STATE_HOME/ocellus, ~/.local/state/ocellus or /var/lib/ocellus, the first that is set.",
      {},
      SettingChange::kNever},
-    {"log-level", &Config::log_level, "info", "LEVEL", "How much is logged.", {},
+    {"log-level",
+     &Config::log_level,
+     "info",
+     "LEVEL",
+     "How much is logged.",
+     {},
      SettingChange::kNever},
 };
 

@@ -103,8 +103,6 @@ Result<Config> Settings::Make(const Saved& saved) const {
   return MakeConfig(layers);
 }
 
-std::vector<Setting> Settings::TakeChanged() { return std::exchange(changed_, {}); }
-
 std::vector<Setting> Settings::List() const {
   std::vector<Setting> list;
   for (const SettingSpec& spec : SettingTable()) {
@@ -154,8 +152,8 @@ Result<Setting> Settings::Change(const SettingSpec& spec, Saved saved) {
   config_ = std::move(*config);
   storage_->Write(kStorageName, WriteSaved(saved_));
   LOG_INFO("setting changed: %s", spec.key);
-  changed_.push_back(Describe(spec));
-  return changed_.back();
+  changed_ = true;
+  return Describe(spec);
 }
 
 Setting Settings::Describe(const SettingSpec& spec) const {

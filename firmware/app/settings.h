@@ -8,6 +8,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "firmware/app/config.h"
@@ -33,8 +34,8 @@ class Settings final : public control::SettingsService {
 
   // As it is now. Of settings that need a restart, what the next start will take.
   const Config& config() const { return config_; }
-  // The settings that were changed since the last call.
-  std::vector<control::Setting> TakeChanged();
+  // True once after any was changed.
+  bool TakeChanged() { return std::exchange(changed_, false); }
 
   // --- SettingsService --------------------------------------------------------------------------
   std::vector<control::Setting> List() const override;
@@ -60,7 +61,7 @@ class Settings final : public control::SettingsService {
   hal::Storage* storage_;
   Saved saved_;
   Config config_;
-  std::vector<control::Setting> changed_;
+  bool changed_ = false;
 };
 
 }  // namespace ocellus::app

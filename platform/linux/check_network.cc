@@ -8,6 +8,8 @@
 #include "platform/linux/clock.h"
 #include "platform/linux/network_parts.h"
 #include "platform/linux/random.h"
+#include "platform/linux/state_directory.h"
+#include "platform/linux/storage.h"
 
 namespace ocellus::linux_platform {
 namespace {
@@ -24,11 +26,17 @@ Result<std::unique_ptr<UdpSocket>> OpenProbe(const app::Config& config, EventLoo
 
 }  // namespace
 
-Status CheckNetwork(const app::Config& config) {
+Status CheckNetwork(const LoadedConfig& loaded) {
   const LinuxClock clock;
   LinuxRandom random;
   const Result<std::unique_ptr<EventLoop>> loop = EventLoop::Open();
   if (!loop.ok()) return loop.status();
+  const Result<std::unique_ptr<LinuxStorage>> storage = LinuxStorage::Open(
+      FindStateDirectory(loaded.config.state_directory, ProcessEnvironment), **loop);
+  if (!storage.ok()) return storage.status();
+  const Result<app::Settings> settings = app::Settings::Open(loaded.sources, **storage);
+  if (!settings.ok()) return settings.status();
+  const app::Config& config = settings->config();
   const Result<NetworkParts> network = OpenNetwork(config, kAnyPort, clock, **loop);
   if (!network.ok()) return network.status();
   const Result<std::unique_ptr<UdpSocket>> mapping = OpenProbe(config, **loop);

@@ -9,10 +9,12 @@
 #include <deque>
 
 #include "firmware/json/json.h"
+#include "tests/control/fake_services.h"
 #include "tests/hal/fake_camera.h"
 #include "tests/hal/fake_codecs.h"
 #include "tests/hal/fake_http_server.h"
 #include "tests/hal/fake_name_resolver.h"
+#include "tests/hal/fake_storage.h"
 #include "tests/hal/fake_tcp_transport.h"
 #include "tests/hal/manual_clock.h"
 #include "tests/media/counting_waker.h"
@@ -80,7 +82,7 @@ class SimHost : public hal::Network {
 class CameraAppTest : public testing::Test {
  protected:
   explicit CameraAppTest(gathering::Options gathering = {})
-      : app_{clock_.Now(), CameraApp::Options{2, "1.2.3", std::move(gathering)},
+      : app_{clock_.Now(), CameraApp::Options{2, "1.2.3", "test", true, std::move(gathering)},
              CameraApp::Parts{socket_,
                               tcp_,
                               resolver_,
@@ -92,6 +94,11 @@ class CameraAppTest : public testing::Test {
                               sim::TestCertificate(0),
                               profiles_,
                               access_,
+                              settings_,
+                              outputs_,
+                              storage_,
+                              nullptr,
+                              log_,
                               nullptr,
                               {}}} {
     no_signal_.format = hal::VideoFormat{hal::PixelFormat::kI420, 640, 480, 5};
@@ -138,6 +145,10 @@ class CameraAppTest : public testing::Test {
   hal::ManualClock clock_;
   sim::Network network_{3, hal::ManualClock::kStart};
   const WallClock wall_clock_ = clock_.Wall();
+  hal::FakeStorage storage_;
+  Settings settings_ = *Settings::Open({}, storage_);
+  control::Outputs outputs_;
+  control::FakeLogHistory log_;
   auth::Access access_{{"admin-token", {}, {}}, auth::Viewing::kOpenInLocalNetwork};
   const std::vector<srtp::Profile> profiles_ = {srtp::Profile::kAeadAes128Gcm,
                                                 srtp::Profile::kAes128CmHmacSha1_80};

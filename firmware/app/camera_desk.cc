@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "firmware/app/camera_desk.h"
+
+#include <utility>
+
+#include "firmware/base/calendar.h"
+#include "firmware/control/to_json.h"
+
+namespace ocellus::app {
+namespace {
+
+using control::Outcome;
+using control::Pending;
+using control::StreamParameters;
+using control::Ticket;
+
+StreamParameters ToParameters(const media::VideoStream& stream) {
+  return {stream.width, stream.height, stream.frames_per_second, stream.bitrate};
+}
+
+}  // namespace
+
+const std::vector<hal::CameraControl>& CameraDesk::controls() const {
+  return parts_.video.status().controls;
+}
+
+StreamParameters CameraDesk::stream() const { return ToParameters(parts_.video.status().stream); }
+
+Outcome CameraDesk::SetControl(Ticket ticket, const std::string& name, int64_t value) {
+  const media::VideoCommandId id(++last_command_);
+  Status status = parts_.video.SetControl(id, name, value);
+  if (!status.ok()) return status;
+  commands_[id] = ticket;
+  return Pending{};
+}
+
+Outcome CameraDesk::SetStream(Ticket ticket, const StreamParameters& wanted) {
+  Status status = Start(ticket, wanted);
+  if (!status.ok()) return status;
+  return Pending{};
+}
+
+void CameraDesk::ApplyStream(const StreamParameters& wanted) {
+  const Status status = Start(Nobody{}, wanted);
+  if (!status.ok()) LOG_WARN("the stream stays as it is: %s", status.message().c_str());
+}
+
+// What is the same already is not asked for: a camera that encodes by itself can change less.
+Status CameraDesk::Start(Waiting waiting, const StreamParameters& wanted) {
+  const StreamParameters present = stream();
+  media::StreamRequest request;
+  if (wanted.width != present.width || wanted.height != present.height) {
+    request.width = wanted.width;
+    request.height = wanted.height;
+  }
+  if (wanted.frames_per_second != present.frames_per_second) {
+    request.frames_per_second = wanted.frames_per_second;
+  }
+  if (wanted.bitrate != present.bitrate) request.bitrate = wanted.bitrate;
+  const media::VideoCommandId id(++last_command_);
+  RETURN_IF_ERROR(parts_.video.SetStream(id, request));
+  commands_[id] = std::move(waiting);
+  return {};
+}
+
+Outcome CameraDesk::TakeSnapshot(Time, Ticket ticket) {
+  if (snapshot_tickets_.size() >= kMaxSnapshots) {
+    return Status(StatusCode::kResourceExhausted, "too many wait for a snapshot");
+  }
+  snapshot_tickets_.push_back(ticket);
+  parts_.video.RequestSnapshot();
+  return Pending{};
+}
+
+void CameraDesk::HandleSnapshot(const media::Snapshot& snapshot, control::Server& server) {
+  const std::deque<Ticket> tickets = std::exchange(snapshot_tickets_, {});
+  for (const Ticket ticket : tickets) {
+    Status status = snapshot.status;
+    if (status.ok()) {
+      const auto unix_time = parts_.clock.Wall().ToNtp(snapshot.captured_at).ToUnix();
+      const int64_t unix_ms = unix_time.count() / 1000;
+      status = parts_.files.AddSnapshot(ticket, "snapshot-" + UtcDigits(unix_ms / 1000),
+                                        snapshot.jpeg, unix_ms);
+    }
+    if (!status.ok()) server.Finish(ticket, status);
+  }
+}
+
+void CameraDesk::Pump(Time now, control::Server& server) {
+  parts_.ptz.HandleTimeout(now);
+  while (auto result = parts_.video.PopResult()) HandleResult(now, *result, server);
+  parts_.ptz.SetCapabilities(now, parts_.video.status());
+  MoveCamera(now);
+}
+
+void CameraDesk::MoveCamera(Time now) {
+  while (auto command = parts_.ptz.PollCommand()) {
+    if (const auto* view = std::get_if<media::View>(&*command)) {
+      parts_.video.SetView(*view);
+      continue;
+    }
+    const auto& control = std::get<control::SetCameraControl>(*command);
+    const media::VideoCommandId id(++last_command_);
+    if (parts_.video.SetControl(id, control.name, control.value).ok()) {
+      commands_[id] = Nobody{};
+    } else {
+      parts_.ptz.HandleRefused(now, std::move(*command));
+      return;  // It comes again.
+    }
+  }
+}
+
+void CameraDesk::HandleResult(Time now, const media::VideoCommandResult& result,
+                              control::Server& server) {
+  const auto found = commands_.find(result.id);
+  if (found == commands_.end()) return;
+  const Waiting waiting = found->second;
+  commands_.erase(found);
+  const auto* ticket = std::get_if<Ticket>(&waiting);
+  if (ticket == nullptr) {
+    if (!result.status.ok() && refusal_log_.Allow(now)) {
+      LOG_WARN("the camera refused: %s", result.status.message().c_str());
+    }
+    return;
+  }
+  if (!result.status.ok()) {
+    server.Finish(*ticket, result.status);
+  } else if (result.control) {
+    server.Finish(*ticket, control::ToJson(*result.control));
+  } else {
+    server.Finish(*ticket, control::ToJson(stream()));
+  }
+}
+
+}  // namespace ocellus::app

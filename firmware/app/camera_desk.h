@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// The camera as the control protocol sees it: carries calls to the video thread and its answers
+// back, moves it for the PtzController, and takes snapshots for whoever asks.
+//
+// io thread only. Owned by CameraApp.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "firmware/base/log.h"
+#include "firmware/control/file_library.h"
+#include "firmware/control/ptz_controller.h"
+#include "firmware/control/server.h"
+#include "firmware/control/services.h"
+#include "firmware/media/keyframe_policy.h"
+#include "firmware/media/video_pipeline.h"
+#include "hal/clock.h"
+
+namespace ocellus::app {
+
+class CameraDesk final : public control::CameraService {
+ public:
+  // All of them must outlive this.
+  struct Parts {
+    media::VideoPipeline& video;
+    media::KeyframePolicy& keyframes;
+    control::PtzController& ptz;
+    control::FileLibrary& files;
+    const hal::Clock& clock;
+  };
+
+  explicit CameraDesk(const Parts& parts) : parts_(parts) {}
+
+  // --- CameraService ----------------------------------------------------------------------------
+  const std::vector<hal::CameraControl>& controls() const override;
+  control::Outcome SetControl(control::Ticket ticket, const std::string& name,
+                              int64_t value) override;
+  control::StreamParameters stream() const override;
+  control::Outcome SetStream(control::Ticket ticket,
+                             const control::StreamParameters& wanted) override;
+  void RequestKeyframe(Time now) override { parts_.keyframes.Request(now); }
+  control::Outcome TakeSnapshot(Time now, control::Ticket ticket) override;
+
+  // As settings say; nobody waits for what comes of it.
+  void ApplyStream(const control::StreamParameters& wanted);
+
+  // Moves the camera, and takes the video thread's answers: calls that are finished go to `server`.
+  void Pump(Time now, control::Server& server);
+  // A picture that the video thread was asked for, or why there is none.
+  void HandleSnapshot(const media::Snapshot& snapshot, control::Server& server);
+  Time next_deadline() const { return parts_.ptz.next_deadline(); }
+
+ private:
+  // Who waits for a command's result.
+  struct Nobody {};
+  using Waiting = std::variant<Nobody, control::Ticket>;
+
+  Status Start(Waiting waiting, const control::StreamParameters& wanted);
+  void MoveCamera(Time now);
+  void HandleResult(Time now, const media::VideoCommandResult& result, control::Server& server);
+
+  const Parts parts_;
+  uint64_t last_command_ = 0;
+  // At most kMaxVideoCommands, and as many results.
+  std::map<media::VideoCommandId, Waiting> commands_;
+  std::deque<control::Ticket> snapshot_tickets_;  // At most kMaxSnapshots. Full: refused.
+  LogLimiter refusal_log_{std::chrono::seconds(10)};
+};
+
+}  // namespace ocellus::app
