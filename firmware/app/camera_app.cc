@@ -48,7 +48,8 @@ CameraApp::CameraApp(Time now, Options options, const Parts& parts)
       http_(parts.http_server, sessions_, *this, parts.access, parts.pages,
             signaling::WhepOptions{&ice_servers_}),
       control_({sessions_, parts.video, keyframes_, *this, parts.settings, parts.outputs, parts.log,
-                parts.storage, parts.files, parts.clock}) {
+                parts.storage, parts.files, parts.clock},
+               StreamOf(parts.settings.config())) {
   transport_.SetWallClock(now, wall_clock_);
   transport_.SetHosts(now, parts_.network.Addresses());
   PumpNetwork(now);
@@ -175,7 +176,7 @@ void CameraApp::HandleRpc(Time now, auth::Role role, const hal::HttpRequest& req
 
 void CameraApp::PumpSettings() {
   if (!parts_.settings.TakeChanged()) return;
-  control_.ApplyStream(StreamOf(parts_.settings.config()));
+  control_.ApplySettings(StreamOf(parts_.settings.config()));
 }
 
 void CameraApp::PumpStorage() {

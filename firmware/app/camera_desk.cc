@@ -40,7 +40,17 @@ Outcome CameraDesk::SetStream(Ticket ticket, const StreamParameters& wanted) {
   return Pending{};
 }
 
-void CameraDesk::ApplyStream(const StreamParameters& wanted) {
+void CameraDesk::ApplySettings(const StreamParameters& settings) {
+  const StreamParameters before = std::exchange(settings_, settings);
+  StreamParameters wanted = stream();
+  if (settings.width != before.width || settings.height != before.height) {
+    wanted.width = settings.width;
+    wanted.height = settings.height;
+  }
+  if (settings.frames_per_second != before.frames_per_second) {
+    wanted.frames_per_second = settings.frames_per_second;
+  }
+  if (settings.bitrate != before.bitrate) wanted.bitrate = settings.bitrate;
   const Status status = Start(Nobody{}, wanted);
   if (!status.ok()) LOG_WARN("the stream stays as it is: %s", status.message().c_str());
 }
@@ -128,7 +138,8 @@ void CameraDesk::HandleResult(Time now, const media::VideoCommandResult& result,
   } else if (result.control) {
     server.Finish(*ticket, control::ToJson(*result.control));
   } else {
-    server.Finish(*ticket, control::ToJson(stream()));
+    CHECK(result.stream, "the result of a command has neither a control nor a stream");
+    server.Finish(*ticket, control::ToJson(ToParameters(*result.stream)));
   }
 }
 

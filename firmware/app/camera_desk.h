@@ -33,7 +33,9 @@ class CameraDesk final : public control::CameraService {
     const hal::Clock& clock;
   };
 
-  explicit CameraDesk(const Parts& parts) : parts_(parts) {}
+  // `settings`: what the stream began with.
+  CameraDesk(const Parts& parts, const control::StreamParameters& settings)
+      : parts_(parts), settings_(settings) {}
 
   // --- CameraService ----------------------------------------------------------------------------
   const std::vector<hal::CameraControl>& controls() const override;
@@ -45,8 +47,9 @@ class CameraDesk final : public control::CameraService {
   void RequestKeyframe(Time now) override { parts_.keyframes.Request(now); }
   control::Outcome TakeSnapshot(Time now, control::Ticket ticket) override;
 
-  // As settings say; nobody waits for what comes of it.
-  void ApplyStream(const control::StreamParameters& wanted);
+  // The settings are these now: what has changed in them changes in the stream. Nobody waits for
+  // what comes of it.
+  void ApplySettings(const control::StreamParameters& settings);
 
   // Moves the camera, and takes the video thread's answers: calls that are finished go to `server`.
   void Pump(Time now, control::Server& server);
@@ -64,6 +67,7 @@ class CameraDesk final : public control::CameraService {
   void HandleResult(Time now, const media::VideoCommandResult& result, control::Server& server);
 
   const Parts parts_;
+  control::StreamParameters settings_;
   uint64_t last_command_ = 0;
   // At most kMaxVideoCommands, and as many results.
   std::map<media::VideoCommandId, Waiting> commands_;

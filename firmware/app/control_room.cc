@@ -21,12 +21,12 @@ bool IsFor(const sctp::ChannelOptions& options, std::string_view label, std::str
 
 }  // namespace
 
-ControlRoom::ControlRoom(const Parts& parts)
+ControlRoom::ControlRoom(const Parts& parts, const control::StreamParameters& settings)
     : parts_(parts),
       library_(parts.files),
       transfers_(library_),
       ptz_(parts.storage),
-      camera_({parts.video, parts.keyframes, ptz_, library_, parts.clock}),
+      camera_({parts.video, parts.keyframes, ptz_, library_, parts.clock}, settings),
       server_({parts.device, camera_, parts.settings, ptz_, parts.outputs, parts.log, library_}) {}
 
 void ControlRoom::Pump(Time now) {

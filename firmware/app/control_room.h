@@ -46,7 +46,7 @@ class ControlRoom {
   };
 
   // Reads what was stored, which blocks.
-  explicit ControlRoom(const Parts& parts);
+  ControlRoom(const Parts& parts, const control::StreamParameters& settings);
 
   // Does everything that is ready: after packets have come in, before others leave.
   void Pump(Time now);
@@ -55,7 +55,7 @@ class ControlRoom {
   void HandleRpc(Time now, auth::Role role, const hal::HttpRequest& request);
   std::optional<control::HttpAnswer> PollHttp() { return server_.PollHttp(); }
   void HandleSnapshot(const media::Snapshot& snapshot);
-  void ApplyStream(const control::StreamParameters& wanted) { camera_.ApplyStream(wanted); }
+  void ApplySettings(const control::StreamParameters& settings) { camera_.ApplySettings(settings); }
 
   // nullopt for a client without a channel, which came by HTTP.
   std::optional<ViewerId> viewer(control::ClientId client) const;
