@@ -124,8 +124,8 @@ protocol `ocellus.file.v1`, reliable and ordered. Text messages are JSON, binary
 A download, where `offset` is 0 or what an attempt before has left you with:
 
 ```
-> {"type": "get", "area": "snapshots", "name": "20261121-041500.jpg", "offset": 0}
-< {"type": "offer", "name": "20261121-041500.jpg", "size": 81920, "offset": 0}
+> {"type": "get", "area": "snapshots", "name": "snapshot-20261121041500.jpg", "offset": 0}
+< {"type": "offer", "name": "snapshot-20261121041500.jpg", "size": 81920, "offset": 0}
 < (binary messages: bytes 0 to 81919)
 < {"type": "end", "sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}
 > {"type": "received"}
@@ -142,8 +142,8 @@ and hash are the same.
 < {"type": "done", "sha256": "e3b0...b855"}
 ```
 
-Either side may end it by `{"type": "cancel"}`; the camera by `{"type": "error", "code": -32002, "message": "..."}`,
-with the codes from above. The hash is always of the whole file.
+The client may end it by `{"type": "cancel"}`, the camera by `{"type": "error", "code": -32002, "message": "..."}`, with
+the codes from above. The hash is always of the whole file.
 )";
 
 // Text for a cell of a table.

@@ -53,7 +53,7 @@ int HttpStatus(const RpcError& error) {
 
 Server::Server(const Services& services) : services_(services), watcher_(services_) {}
 
-// ----------------------------------------------------------------------------- Clients
+// --- Clients -------------------------------------------------------------------------------------
 
 ClientId Server::Open(Time now, auth::Role role, const SocketAddress& remote,
                       size_t max_message_size) {
@@ -130,7 +130,7 @@ void Server::KickWhoDoNotRead() {
   for (const ClientId id : full) Kick(id, "it does not read");
 }
 
-// ----------------------------------------------------------------------------- Requests
+// --- Requests ------------------------------------------------------------------------------------
 
 void Server::HandleMessage(Time now, ClientId id, std::string_view text) {
   Client* client = Find(id);
@@ -260,7 +260,7 @@ void Server::Finish(Ticket ticket, Result<json::Value> result) {
   if (exchange.pending_calls == 0) Deliver(call.exchange);
 }
 
-// ----------------------------------------------------------------------------- Answers
+// --- Answers -------------------------------------------------------------------------------------
 
 void Server::Answer(ExchangeId id, const std::optional<std::string>& request, const Reply& reply) {
   if (!request) return;
@@ -329,7 +329,7 @@ std::optional<ClientId> Server::PollKicked() {
   return id;
 }
 
-// ----------------------------------------------------------------------------- Events
+// --- Events --------------------------------------------------------------------------------------
 
 TopicSet Server::WantedTopics() const {
   TopicSet wanted;
@@ -395,7 +395,7 @@ void Server::NotifyFilesChanged(FileArea area) {
   KickWhoDoNotRead();
 }
 
-// ----------------------------------------------------------------------------- Time
+// --- Time ----------------------------------------------------------------------------------------
 
 void Server::HandleTimeout(Time now) {
   while (!pending_.empty() && pending_.begin()->second.deadline <= now) {

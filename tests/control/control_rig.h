@@ -26,7 +26,8 @@ class ControlRig {
     status.digital_view = true;
     ptz.SetCapabilities(now, status);
     log.Add("viewer 4Fz1 connected");
-    CHECK(files.AddSnapshot(kNobodyWaits, "20261121-041500", {1, 2, 3}, 1'795'234'500'000).ok(),
+    CHECK(files.AddSnapshot(kNobodyWaits, "snapshot-20261121041500", {1, 2, 3}, 1'795'234'500'000)
+              .ok(),
           "a snapshot of %u bytes", 3u);
     while (files.has_work()) files.PollCompletion();
   }

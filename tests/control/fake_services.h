@@ -103,7 +103,7 @@ class FakeCameraService final : public CameraService {
     if (!status.ok()) return status;
     if (pends) return Pending{};
     json::Value json = json::Value::Object();
-    json.Set("area", "snapshots").Set("name", "20261121-041500.jpg").Set("size", 81920);
+    json.Set("area", "snapshots").Set("name", "snapshot-20261121041500.jpg").Set("size", 81920);
     return std::move(json.Set("sha256", std::string(64, 'a')));
   }
 

@@ -28,7 +28,7 @@ constexpr Method kMethods[] = {
      "`files`, the newest first, and how many the area has in `total`. The `sha256` of a file is "
      "there where it is known.",
      R"({"area": "snapshots"})",
-     R"({"area": "snapshots", "total": 1, "files": [{"name": "20261121-041500.jpg", "size": 81920, )"
+     R"({"area": "snapshots", "total": 1, "files": [{"name": "snapshot-20261121041500.jpg", "size": 81920, )"
      R"("modified_unix_ms": 1795234500000, )"
      R"("sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}]})",
      ListFiles},
@@ -38,7 +38,7 @@ constexpr Method kMethods[] = {
      {{"area", Text(32), Need::kRequired, "`snapshots`, `recordings` or `firmware`."},
       {"name", Text(kMaxFileNameSize), Need::kRequired, "As of `files.list`."}},
      "Nothing.",
-     R"({"area": "snapshots", "name": "20261121-041500.jpg"})",
+     R"({"area": "snapshots", "name": "snapshot-20261121041500.jpg"})",
      "{}",
      DeleteFile},
 };

@@ -72,7 +72,7 @@ constexpr Method kMethods[] = {
      "Where it is: `area` and `name` for the file channel or `files.list`, its `size` in bytes and "
      "its `sha256`. The newest 8 are kept.",
      "{}",
-     R"({"area": "snapshots", "name": "20261121-041500.jpg", "size": 81920, )"
+     R"({"area": "snapshots", "name": "snapshot-20261121041500.jpg", "size": 81920, )"
      R"("sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"})",
      TakeSnapshot},
 };

@@ -26,17 +26,19 @@ TEST_F(FilesMethods, ListAnArea) {
       json::Value::Parse(ResultOf("files.list", R"({"area":"snapshots"})"));
   ASSERT_TRUE(list.ok());
   EXPECT_EQ(list->view()["total"].AsNumber(), 1);
-  EXPECT_EQ(list->view()["files"].at(0)["name"].AsString(), "20261121-041500.jpg");
+  EXPECT_EQ(list->view()["files"].at(0)["name"].AsString(), "snapshot-20261121041500.jpg");
 }
 
 TEST_F(FilesMethods, Delete) {
-  EXPECT_EQ(ResultOf("files.delete", R"({"area":"snapshots","name":"20261121-041500.jpg"})"), "{}");
+  EXPECT_EQ(
+      ResultOf("files.delete", R"({"area":"snapshots","name":"snapshot-20261121041500.jpg"})"),
+      "{}");
   EXPECT_EQ(
       json::Value::Parse(ResultOf("files.list", R"({"area":"snapshots"})"))->view()["files"].size(),
       0u);
-  EXPECT_EQ(
-      ErrorOf("files.delete", R"({"area":"snapshots","name":"20261121-041500.jpg"})").substr(0, 6),
-      "-32002");
+  EXPECT_EQ(ErrorOf("files.delete", R"({"area":"snapshots","name":"snapshot-20261121041500.jpg"})")
+                .substr(0, 6),
+            "-32002");
 }
 
 TEST_F(FilesMethods, GoByTheAreasRoles) {
