@@ -66,6 +66,7 @@ class OutstandingData {
   // Bytes of the chunks in flight, with their headers.
   size_t bytes_in_flight() const { return bytes_in_flight_; }
   bool in_flight() const { return in_flight_.size > 0; }
+  size_t chunks_in_flight() const { return in_flight_.size; }
   std::optional<Tsn> oldest_in_flight() const { return in_flight_.first(); }
   std::optional<Tsn> newest_in_flight() const {
     return in_flight_.size == 0 ? std::nullopt : std::optional(in_flight_.tail);

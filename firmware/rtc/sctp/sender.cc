@@ -72,7 +72,7 @@ void Sender::HandleSack(Time now, const SackChunk& sack) {
   silent_timeouts_ = 0;
   if (cumulative_before.IsNewerThan(sack.cumulative_tsn)) return;  // Older than another one.
 
-  // A chunk that was sent into a closed window was dropped there: it goes again as it opens.
+  // The one chunk that was sent into a closed window was dropped there: it goes again as it opens.
   const bool opened = peer_window_ < max_packet_ && sack.window >= max_packet_;
   peer_window_ = sack.window;
   HandleDuplicates(sack.duplicates.size());
@@ -84,7 +84,7 @@ void Sender::HandleSack(Time now, const SackChunk& sack) {
     RestartTimer(now);
   }
   DetectLosses(now);
-  if (opened && acknowledged->chunks == 0) data_.MarkAllLost();
+  if (opened && acknowledged->chunks == 0 && data_.chunks_in_flight() == 1) data_.MarkAllLost();
   AdvanceAckPoint();
   // RFC 3758 section 3.5 C3: the peer may not have got the FORWARD-TSN.
   if (advanced_.IsNewerThan(data_.cumulative_ack()) &&
