@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one container that two threads share: bounded, one producer thread, one consumer thread,
-// no locks. Waking the consumer is the platform's business (eventfd, task notification).
+// The container that two threads share (beside Latest, for a value that only replaces the one
+// before): bounded, one producer thread, one consumer thread, no locks. Waking the consumer is the
+// platform's business (eventfd, task notification).
 #pragma once
 
 #include <array>

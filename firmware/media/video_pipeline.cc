@@ -264,6 +264,8 @@ void VideoPipeline::UpdateStatus() {
   status_.stream = stream;
   status_.controls = controls_.list();
   status_.digital_view = shaper_.can_transform() && output() == CameraOutput::kPictures;
+  status_.keyframes_on_demand =
+      output() != CameraOutput::kEncoded || parts_.keyframe_control != nullptr;
   status_.camera = parts_.camera.name();
   status_.encoder = status_.format.pixel_format == PixelFormat::kH264 ? "" : encoder_.name();
   status_.pictures_damaged = camera_.damaged();

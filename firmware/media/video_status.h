@@ -51,7 +51,8 @@ struct VideoStatus {
   // The camera's, and where it has none of them, ours: horizontal-flip, vertical-flip, rotate.
   // Empty while the camera is away.
   std::vector<hal::CameraControl> controls;
-  bool digital_view = false;  // SetView has an effect.
+  bool digital_view = false;         // SetView has an effect.
+  bool keyframes_on_demand = false;  // So has RequestKeyframe: not with every encoding camera.
 };
 
 // Names a command to the video thread, so that its result can be told from others.

@@ -139,5 +139,67 @@ TEST(CameraState, HasNamesForPeople) {
   EXPECT_STREQ(ToString(CameraState::kLost), "lost");
 }
 
+TEST_F(CameraSupervisorTest, RestartsWithWhatIsWantedNow) {
+  Turn();
+  supervisor_.SetWanted(1280, 720, 15);
+  EXPECT_EQ(supervisor_.format().width, 640);
+  ASSERT_TRUE(supervisor_.Restart().ok());
+  EXPECT_EQ(supervisor_.state(), CameraState::kRunning);
+  EXPECT_EQ(supervisor_.format().width, 1280);
+  EXPECT_EQ(camera_.wanted.back().frames_per_second, 15);
+  EXPECT_EQ(camera_.stops, 1);
+  EXPECT_TRUE(Turn());
+}
+
+TEST_F(CameraSupervisorTest, LosesACameraThatDoesNotStartAnew) {
+  Turn();
+  camera_.start_error = {StatusCode::kUnavailable, "/dev/video0: busy"};
+  EXPECT_EQ(supervisor_.Restart().message(), "/dev/video0: busy");
+  EXPECT_EQ(supervisor_.state(), CameraState::kLost);
+  camera_.start_error = {};
+  EXPECT_LE(TimeUntil(CameraState::kRunning), kCameraRetryInterval + kTurn);
+}
+
+TEST_F(CameraSupervisorTest, WaitsLongerForTheFirstPictureAfterARestart) {
+  Turn();
+  camera_.first_picture_takes = std::chrono::seconds(100);
+  ASSERT_TRUE(supervisor_.Restart().ok());
+  const Duration lost_after = TimeUntil(CameraState::kLost);
+  EXPECT_GE(lost_after, kCameraRestartPatience);
+  EXPECT_LE(lost_after, kCameraRestartPatience + kTurn);
+}
+
+TEST_F(CameraSupervisorTest, TellsWhatIsWantedOfACameraThatIsAway) {
+  camera_.start_error = {StatusCode::kUnavailable, "/dev/video0: no such device"};
+  Turn();
+  supervisor_.SetWanted(320, 240, 10);
+  EXPECT_EQ(supervisor_.format().width, 320);
+  EXPECT_EQ(supervisor_.format().frames_per_second, 10);
+}
+
+TEST_F(CameraSupervisorTest, PicturesThatNobodyLooksAtAreSignsOfLife) {
+  Turn();
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_TRUE(supervisor_.Acquire(kTurn));
+    supervisor_.HandleUnseen();
+  }
+  camera_.hangs = true;
+  const Duration lost_after = TimeUntil(CameraState::kLost);
+  EXPECT_GE(lost_after, kCameraSilenceLimit);
+  EXPECT_LE(lost_after, kCameraSilenceLimit + kTurn);
+}
+
+TEST_F(CameraSupervisorTest, DamagedPicturesStayDamagedBetweenUnseenOnes) {
+  Turn();
+  const Time begin = clock_.Now();
+  while (supervisor_.state() == CameraState::kRunning) {
+    ASSERT_LT(clock_.Now() - begin, std::chrono::seconds(2));
+    ASSERT_TRUE(supervisor_.Acquire(kTurn));
+    supervisor_.HandleDamaged({StatusCode::kMalformed, "half a picture"});
+    ASSERT_TRUE(supervisor_.Acquire(kTurn));
+    supervisor_.HandleUnseen();
+  }
+}
+
 }  // namespace
 }  // namespace ocellus::media

@@ -275,6 +275,7 @@ TEST_F(StreamSwitchTest, SaysWhatAnEncodingCameraCannot) {
   EXPECT_NE(result.status.message().find("bitrate"), std::string::npos);
   EXPECT_TRUE(pipeline_.status().controls.empty());
   EXPECT_FALSE(pipeline_.status().digital_view);
+  EXPECT_TRUE(pipeline_.status().keyframes_on_demand);
   ASSERT_TRUE(pipeline_.SetControl(VideoCommandId(2), "rotate", 90).ok());
   EXPECT_EQ(NextResult().status.code(), StatusCode::kNotFound);
 }
