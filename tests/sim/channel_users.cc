@@ -119,6 +119,7 @@ void FileSender::Fill(Time now, peer::Peer& peer) {
     std::vector<uint8_t> message(std::min(kFileMessage, size_ - sent_));
     for (size_t i = 0; i < message.size(); ++i) message[i] = ByteAt(sent_ + i);
     const Status sent = peer.channels()->Send(now, *id_, sctp::MessageKind::kBinary, message);
+    if (sent.code() == StatusCode::kResourceExhausted) return;  // BufferedAmountLow comes later.
     CHECK(sent.ok(), "byte %zu: %s", sent_, sent.ToString().c_str());
     sent_ += message.size();
   }
