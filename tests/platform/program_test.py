@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import urllib.error
 import urllib.request
 
 PROGRAM = sys.argv.pop(1)
@@ -30,9 +31,12 @@ class Running:
         self.process = subprocess.Popen(
             [PROGRAM, *defaults, *arguments], env={**os.environ, **environment},
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.read_url()
+
+    def read_url(self):
         line = self.process.stdout.readline()
-        match = re.search(r" is live: (http://\S+/)$", line.rstrip())
-        self.url = match and match.group(1)
+        match = re.search(r" is live: (http://\S+/)(?:#token=(\S+))?$", line.rstrip())
+        self.url, self.token = match.groups() if match else (None, None)
 
     def __enter__(self):
         assert self.url, self.process.communicate(timeout=PATIENCE)
@@ -44,9 +48,20 @@ class Running:
         self.process.communicate()
         shutil.rmtree(self.state)
 
-    def get(self, path):
-        with urllib.request.urlopen(self.url + path, timeout=PATIENCE) as response:
+    def get(self, path, token=None):
+        request = urllib.request.Request(self.url + path)
+        if token:
+            request.add_header("Authorization", "Bearer " + token)
+        with urllib.request.urlopen(request, timeout=PATIENCE) as response:
             return response.read()
+
+    def call(self, token, method, **params):
+        """The result of a call of the control protocol."""
+        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+        request = urllib.request.Request(self.url + "api/v1/rpc", json.dumps(body).encode(),
+                                         {"Authorization": "Bearer " + token})
+        with urllib.request.urlopen(request, timeout=PATIENCE) as response:
+            return json.loads(response.read())["result"]
 
 
 def run(*arguments, **environment):
@@ -173,6 +188,43 @@ class Service(unittest.TestCase):
                                "--state-dir", state)
             self.assertEqual(code, 1)
             self.assertIn(path, err)
+
+    # Checklist 55: the token is made at the first start, shown to whoever asks, and kept secret.
+    def test_admin_token_is_made_once_and_kept_secret(self):
+        with tempfile.TemporaryDirectory() as state:
+            path = os.path.join(state, "admin-token")
+            tokens = set()
+            for _ in range(2):
+                with Running("--state-dir=" + state, "--show-token", "--log-level=debug") as ocellus:
+                    tokens.add(ocellus.token)
+                    ocellus.call(ocellus.token, "settings.list")
+                    ocellus.process.send_signal(signal.SIGTERM)
+                    out, err = ocellus.process.communicate(timeout=PATIENCE)
+                    self.assertNotIn(ocellus.token, out + err)
+            self.assertEqual(len(tokens), 1)
+            self.assertEqual(len(tokens.pop()), 22)
+            self.assertEqual(os.stat(path).st_mode & 0o7777, 0o600)
+            with Running("--state-dir=" + state) as ocellus:
+                self.assertIsNone(ocellus.token)
+
+    def test_without_a_token_nothing_is_shown(self):
+        with Running("--open=false", OCELLUS_VIEWER_TOKEN="viewer-token") as ocellus:
+            for path in ("status", "snapshot.jpg", "whep"):
+                with self.assertRaises(urllib.error.HTTPError) as refused:
+                    ocellus.get(path)
+                self.assertEqual(refused.exception.code, 401, path)
+            self.assertIn(b"viewer_count", ocellus.get("status", "viewer-token"))
+
+    def test_settings_outlive_a_restart_that_an_admin_asks_for(self):
+        admin = "an-admin-token"
+        with Running(OCELLUS_ADMIN_TOKEN=admin) as ocellus:
+            self.assertEqual(ocellus.call(admin, "settings.get", name="max-viewers")
+                             ["setting"]["value"], 50)
+            ocellus.call(admin, "settings.set", name="max-viewers", value=7)
+            ocellus.call(admin, "device.restart")
+            ocellus.read_url()
+            self.assertIsNone(ocellus.process.poll())
+            self.assertEqual(json.loads(ocellus.get("status"))["max_viewers"], 7)
 
 
 if __name__ == "__main__":

@@ -9,11 +9,13 @@ namespace {
 
 using ::testing::HasSubstr;
 
-app::Config ConfigOn(const char* address) {
-  const std::vector<std::vector<app::RawSetting>> no_settings;
-  app::Config config = *app::MakeConfig(no_settings);
-  config.listen = IpAddress::Parse(address);
-  return config;
+LoadedConfig ConfigOn(const char* address) {
+  LoadedConfig loaded;
+  loaded.sources.flags = {{"listen", address, "--listen"},
+                          {"state-dir", testing::TempDir(), "--state-dir"}};
+  const std::vector<app::RawSetting> layers[] = {loaded.sources.flags};
+  loaded.config = *app::MakeConfig(layers);
+  return loaded;
 }
 
 TEST(CheckNetwork, PrintsWhatItHasFound) {
