@@ -115,10 +115,10 @@ class DataChannels {
   // use), kFailedPrecondition (not started, or the association is gone).
   Result<ChannelId> Open(Time now, const ChannelOptions& options);
 
-  // Sends a message, which may be empty; from Open on, and it waits until the association is up.
+  // Sends a message, which may be empty; from Start on, and it waits until the association is up.
   // Errors: kInvalidArgument (larger than the peer accepts), kResourceExhausted (kMaxSctpSendBuffer
   // is full: wait for BufferedAmountLow), kNotFound (no such channel), kFailedPrecondition (it is
-  // closing). The channel lives in all cases.
+  // closing, or Start was not called). The channel lives in all cases.
   Status Send(Time now, ChannelId id, MessageKind kind, Bytes payload);
 
   // Closes a channel once what is buffered has been delivered or given up; never blocks. Unknown

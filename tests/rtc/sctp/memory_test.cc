@@ -76,7 +76,7 @@ class NoMoreThanItself : public PathEnd {
   int64_t heap_ = static_cast<int64_t>(live_bytes - before_);
 };
 
-TEST(Memory, AnIdleAssociationTakesFewKilobytesAndAChannelLessThan300Bytes) {
+TEST(Memory, AnIdleAssociationTakesAFewKilobytesAndAChannelLessThan300Bytes) {
   NoMoreThanItself a(1);
   NoMoreThanItself b(2);
   PacketPath path(a, b, GoodPath(), 1);
@@ -96,13 +96,8 @@ TEST(Memory, AnIdleAssociationTakesFewKilobytesAndAChannelLessThan300Bytes) {
   RecordProperty("association_bytes", std::to_string(association));
   RecordProperty("channel_bytes_opener", std::to_string(channel_a));
   RecordProperty("channel_bytes_other", std::to_string(channel_b));
-  printf(
-      "association %ld channel %ld %ld; sizeof DataChannels %zu Association %zu Handshake %zu "
-      "Sender %zu Receiver %zu StreamReset %zu\n",
-      (long)association, (long)channel_a, (long)channel_b, sizeof(DataChannels),
-      sizeof(Association), sizeof(Handshake), sizeof(Sender), sizeof(Receiver),
-      sizeof(StreamReset));
-  EXPECT_LT(association, 16 * 1024);
+  // 4.0 KB and 245 bytes with GCC 12 on x86-64.
+  EXPECT_LT(association, 6 * 1024);
   EXPECT_LT(channel_a, 300);
   EXPECT_LT(channel_b, 300);
 }
