@@ -71,7 +71,8 @@ void ControlRoom::HandleEvent(Time now, ViewerId viewer, const sctp::ChannelOpen
   const ChannelKey key{viewer, opened.id};
   if (IsFor(opened.options, Server::kChannelLabel, Server::kChannelProtocol) &&
       !HasControlChannel(viewer)) {
-    const ClientId client = server_.Open(now, visitor->role, visitor->remote);
+    const ClientId client = server_.Open(now, visitor->role, visitor->remote,
+                                         parts_.sessions.max_message_size(viewer));
     channels_[key] = client;
     clients_[client] = key;
   } else if (IsFor(opened.options, FileTransfers::kChannelLabel, FileTransfers::kChannelProtocol)) {
@@ -182,10 +183,7 @@ void ControlRoom::SendControlMessages(Time now) {
     // Nobody reads there: what it asks for must not pile up.
     if (!status.ok()) CloseControl(now, message->client);
   }
-  while (const auto kicked = server_.PollKicked()) {
-    LOG_WARN("a viewer asks too much: its control channel is closed");
-    CloseControl(now, *kicked);
-  }
+  while (const auto kicked = server_.PollKicked()) CloseControl(now, *kicked);
 }
 
 void ControlRoom::SendFiles(Time now) {

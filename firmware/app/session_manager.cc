@@ -307,6 +307,14 @@ size_t SessionManager::buffered_amount(ViewerId viewer, sctp::ChannelId channel)
   return channels == nullptr ? 0 : channels->buffered_amount(channel);
 }
 
+size_t SessionManager::max_message_size(ViewerId viewer) const {
+  Session* session = Find(viewer);
+  const sctp::DataChannels* channels = session == nullptr ? nullptr : session->peer.channels();
+  if (channels == nullptr) return 0;
+  const size_t size = channels->peer_max_message_size();
+  return size == 0 ? kMaxChannelMessageSize : size;
+}
+
 const signaling::Visitor* SessionManager::visitor(ViewerId viewer) const {
   const Session* session = Find(viewer);
   return session == nullptr ? nullptr : &session->visitor;

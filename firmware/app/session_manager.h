@@ -93,6 +93,8 @@ class SessionManager : public signaling::ViewerSessions {
               Bytes payload);
   void CloseChannel(Time now, ViewerId viewer, sctp::ChannelId channel);
   size_t buffered_amount(ViewerId viewer, sctp::ChannelId channel) const;
+  // Bytes of the largest message that the viewer takes; 0 when he has left.
+  size_t max_message_size(ViewerId viewer) const;
   // nullptr when the viewer has left.
   const signaling::Visitor* visitor(ViewerId viewer) const;
   void SetRole(ViewerId viewer, auth::Role role);

@@ -147,6 +147,8 @@ class DataChannels {
   // The association is up.
   bool is_connected() const;
   ChannelStats stats() const;
+  // Bytes of the largest message that the peer accepts; 0: any size.
+  size_t peer_max_message_size() const { return config_.peer_max_message_size; }
 
  private:
   enum class State : uint8_t {
