@@ -94,7 +94,8 @@ class VideoPipeline {
   // The next picture becomes a keyframe, unless the camera encodes and cannot. See KeyframePolicy.
   void RequestKeyframe() { keyframe_requested_.store(true, std::memory_order_relaxed); }
   // Commands to the camera. PopResult tells what came of each, with its `id`; of those with the id
-  // 0 nothing is told but failures to the log. Errors: kResourceExhausted (kMaxVideoCommands wait
+  // 0 nothing is told but failures to the log, and the controls are not all read again after each:
+  // for the steps of a movement. Errors: kResourceExhausted (kMaxVideoCommands wait
   // already, and there will be no result).
 
   // Sets one of VideoStatus::controls. Of the result: as hal::CameraControls::Set.
@@ -117,7 +118,8 @@ class VideoPipeline {
   // kSnapshotTimeout and a turn, failures too.
   void RequestSnapshot() { snapshots_.Request(); }
   std::optional<Snapshot> PopSnapshot() { return snapshots_.Pop(); }
-  // What the video thread told last: at each change of state, and every second.
+  // What the video thread told last: at each change of state, and every second. Valid until the
+  // next call.
   const VideoStatus& status() { return told_status_.Load(); }
 
  private:
