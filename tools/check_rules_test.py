@@ -110,7 +110,7 @@ class Rules(unittest.TestCase):
         for header, home in (("mbedtls/ssl.h", "firmware/rtc/dtls/a.cc"),
                              ("mbedtls/md.h", "firmware/rtc/crypto/a.cc"),
                              ("srtp2/srtp.h", "firmware/rtc/srtp/a.cc"),
-                             ("usrsctp.h", "firmware/rtc/sctp/a.cc"),
+                             ("linux/gpio.h", "drivers/linux_gpio/a.cc"),
                              ("cjson/cJSON.h", "firmware/json/json.cc"),
                              ("linux/videodev2.h", "drivers/v4l2_camera/a.cc")):
             self.assert_takes(home, f"#include <{header}>\n")

@@ -107,6 +107,31 @@ class V4l2CameraInVm : public testing::Test {
 
 using Vivid = V4l2CameraInVm;
 
+TEST_F(Vivid, OffersItsControls) {
+  V4l2Camera camera(kVivid, clock_);
+  EXPECT_TRUE(camera.List().empty());
+  EXPECT_EQ(camera.Set("brightness", 1).code(), StatusCode::kUnavailable);
+  ASSERT_TRUE(camera.Start({PixelFormat::kYuyv, 640, 480, 30}).ok());
+  const auto find = [&camera](std::string_view name) {
+    for (hal::CameraControl& control : camera.List()) {
+      if (control.name == name) return control;
+    }
+    ADD_FAILURE() << "no control " << name;
+    return hal::CameraControl();
+  };
+  const hal::CameraControl brightness = find("brightness");
+  EXPECT_EQ(brightness.title, "Brightness");
+  EXPECT_EQ(brightness.minimum, 0);
+  EXPECT_EQ(brightness.maximum, 255);
+  EXPECT_EQ(find("horizontal-flip").type, hal::ControlType::kBoolean);
+
+  EXPECT_TRUE(camera.Set("brightness", 200).ok());
+  EXPECT_EQ(find("brightness").value, 200);
+  EXPECT_EQ(camera.Set("brightness", 256).code(), StatusCode::kInvalidArgument);
+  EXPECT_TRUE(camera.Set("brightness", brightness.default_value).ok());
+  ExpectPictures(camera, 3);
+}
+
 TEST_F(Vivid, IsListedOnce) {
   EXPECT_THAT(V4l2Camera::ListNodes(), ElementsAre(kVivid, kMultiPlanarVivid));
 }
