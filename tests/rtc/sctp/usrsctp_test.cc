@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "firmware/rtc/sctp/dcep.h"
+#include "firmware/rtc/sctp/packet.h"
 #include "tests/rtc/sctp/channel_end.h"
 #include "tests/rtc/sctp/usrsctp_end.h"
 
@@ -47,6 +48,11 @@ class Usrsctp : public ::testing::TestWithParam<Parameters> {
     } else {
       them.Connect();
     }
+    // Ours starts by itself; where it is to wait for theirs, its INITs are lost.
+    path.lose = [this](const PathEnd& from, Bytes packet) {
+      const auto type = static_cast<ChunkType>(packet[CommonHeader::kSize]);
+      return GetParam().active == Active::kThem && &from == &us && type == ChunkType::kInit;
+    };
     us.channels().Start(path.now(), true);
     return path.RunUntil([&] { return us.channels().is_connected() && them.connected(); },
                          seconds(30));
@@ -258,6 +264,7 @@ INSTANTIATE_TEST_SUITE_P(
     Peers, Usrsctp,
     ::testing::Values(
         Parameters{"WeConnect", Active::kUs, UsrsctpEnd::Interleaving::kOff, false},
+        Parameters{"TheyConnect", Active::kThem, UsrsctpEnd::Interleaving::kOff, false},
         Parameters{"BothConnect", Active::kBoth, UsrsctpEnd::Interleaving::kOff, false},
         Parameters{"BothConnectAndInterleave", Active::kBoth, UsrsctpEnd::Interleaving::kOn, false},
         Parameters{"WeConnectOnABadPath", Active::kUs, UsrsctpEnd::Interleaving::kOff, true},
