@@ -131,17 +131,13 @@ export class Menu {
   #select;
   #choices;
 
-  // `choices` are {value, title}.
-  constructor({ title, choices, send }) {
-    this.#choices = choices;
-    this.#select = make(
-      'select',
-      {
-        id: `menu-${++count}`,
-        onchange: () => send(this.#choices[this.#select.selectedIndex].value),
-      },
-      choices.map((choice) => make('option', {}, choice.title)),
-    );
+  // `choices` are as for offer().
+  constructor({ title, choices = [], send }) {
+    this.#select = make('select', {
+      id: `menu-${++count}`,
+      onchange: () => send(this.#choices[this.#select.selectedIndex].value),
+    });
+    this.offer(choices);
     this.element = make(
       'div',
       { class: 'field menu' },
@@ -150,8 +146,19 @@ export class Menu {
     );
   }
 
+  // {value, title} each. Nothing moves when they are the same as before.
+  offer(choices) {
+    const isSame = JSON.stringify(choices) === JSON.stringify(this.#choices);
+    this.#choices = choices;
+    if (isSame) return;
+    this.#select.replaceChildren(...choices.map((choice) => make('option', {}, choice.title)));
+  }
+
   show(value, { disabled = false } = {}) {
-    this.#select.selectedIndex = this.#choices.findIndex((choice) => choice.value === value);
+    const text = JSON.stringify(value);
+    this.#select.selectedIndex = this.#choices.findIndex(
+      (choice) => JSON.stringify(choice.value) === text,
+    );
     this.#select.disabled = disabled;
     this.element.classList.toggle('disabled', disabled);
   }

@@ -5,8 +5,13 @@ import { make } from './dom.js';
 import { Menu, Slider } from './field.js';
 import { formatBitrate } from './stats.js';
 
-// Heights of usual pictures; widths follow from the camera's shape.
+// Heights of usual pictures; widths follow from the shape of the present one.
 const HEIGHTS = [2160, 1440, 1080, 720, 480, 360, 240];
+
+// Any camera may be asked for so much: it takes the nearest that it has. More is there for those that
+// have shown more.
+const USUAL_HEIGHT = 1080;
+
 const FRAME_RATES = [60, 50, 30, 25, 20, 15, 10, 5];
 
 // What people can tell apart, from a slow uplink to a wired network.
@@ -16,25 +21,43 @@ const MAX_BITRATE = 16_000_000;
 const toSlider = (bitrate) => Math.log2(bitrate / MIN_BITRATE);
 const fromSlider = (position) => Math.round((MIN_BITRATE * 2 ** position) / 10_000) * 10_000;
 
+const even = (value) => 2 * Math.round(value / 2);
+
 // What is there now is always among the choices.
-function withPresent(choices, present, title) {
-  if (choices.some(({ value }) => value === present)) return choices;
-  return [{ value: present, title }, ...choices];
+const withPresent = (values, present) =>
+  values.includes(present) ? values : [...values, present].sort((a, b) => b - a);
+
+// Sizes to choose from, the largest first, of the shape of `largest`: {width, height}. `present` is
+// the one now. Pure.
+export function sizesFor(largest, present) {
+  const most = Math.max(largest.height, USUAL_HEIGHT);
+  const heights = HEIGHTS.filter((height) => height <= most);
+  return withPresent(heights, present.height).map((height) => {
+    if (height === present.height) return { width: present.width, height };
+    return { width: even((height * largest.width) / largest.height), height };
+  });
 }
 
-const even = (value) => 2 * Math.round(value / 2);
+// Whether two sizes are of one shape, but for rounding. Pure.
+export const isSameShape = (a, b) =>
+  Math.abs((a.width * b.height) / (a.height * b.width) - 1) < 0.02;
 
 export class StreamFields {
   element = make('section', { class: 'part', hidden: true });
 
   #camera;
-  #fields = make('div', { class: 'fields' });
+  #size;
+  #frameRate;
   #bitrate;
-  #shape; // The widest picture so far: what the camera makes by itself.
-  #menus = ''; // What the menus were made for.
+  #largest; // The largest picture of the present shape: widths are rounded from it.
 
   constructor(camera) {
     this.#camera = camera;
+    this.#size = new Menu({ title: 'Size', send: (size) => this.#set(size) });
+    this.#frameRate = new Menu({
+      title: 'Frame rate',
+      send: (rate) => this.#set({ frames_per_second: rate }),
+    });
     this.#bitrate = new Slider({
       title: 'Bitrate',
       minimum: 0,
@@ -42,52 +65,36 @@ export class StreamFields {
       format: (position) => formatBitrate(fromSlider(position)),
       send: (position) => this.#set({ bitrate_bps: fromSlider(position) }),
     });
-    this.element.append(make('h2', {}, 'Stream for all viewers'), this.#fields);
-    camera.addEventListener('stream', () => this.#show());
-    camera.addEventListener('access', () => this.#show());
+    const fields = [this.#size, this.#frameRate, this.#bitrate].map((field) => field.element);
+    this.element.append(
+      make('h2', {}, 'Stream for all viewers'),
+      make('div', { class: 'fields' }, fields),
+    );
+    for (const type of ['stream', 'access'])
+      camera.addEventListener(type, () => this.#show(camera.stream));
   }
 
-  #show() {
-    const { stream } = this.#camera;
+  #show(stream) {
     this.element.hidden = stream === undefined || !this.#camera.can('stream.set');
     if (this.element.hidden) return;
-    this.#makeMenus(stream);
-    this.#bitrate.show(toSlider(Math.max(stream.bitrate_bps, MIN_BITRATE)));
+    const { width, height, frames_per_second: rate, bitrate_bps: bitrate } = stream;
+    const known = this.#largest;
+    if (known === undefined || !isSameShape(known, stream) || width > known.width)
+      this.#largest = { width, height };
+    const sizes = sizesFor(this.#largest, stream);
+    this.#size.offer(
+      sizes.map((size) => ({ value: size, title: `${size.width} × ${size.height}` })),
+    );
+    this.#size.show({ width, height });
+    const rates = withPresent(FRAME_RATES, rate);
+    this.#frameRate.offer(rates.map((value) => ({ value, title: `${value} fps` })));
+    this.#frameRate.show(rate);
+    this.#bitrate.show(toSlider(Math.max(bitrate, MIN_BITRATE)));
   }
 
-  #makeMenus({ width, height, frames_per_second: rate }) {
-    const menus = JSON.stringify([width, height, rate]);
-    if (menus === this.#menus) return;
-    this.#menus = menus;
-    if (this.#shape === undefined || width > this.#shape.width) this.#shape = { width, height };
-    const widthOf = (h) => even((h * this.#shape.width) / this.#shape.height);
-    const sizes = HEIGHTS.filter((h) => h <= this.#shape.height).map((h) => ({
-      value: `${widthOf(h)} × ${h}`,
-      title: `${widthOf(h)} × ${h}`,
-    }));
-    const present = `${width} × ${height}`;
-    const size = new Menu({
-      title: 'Size',
-      choices: withPresent(sizes, present, present),
-      send: (value) => {
-        const [newWidth, newHeight] = value.split(' × ').map(Number);
-        return this.#set({ width: newWidth, height: newHeight });
-      },
-    });
-    const rates = FRAME_RATES.map((value) => ({ value, title: `${value} fps` }));
-    const frameRate = new Menu({
-      title: 'Frame rate',
-      choices: withPresent(rates, rate, `${rate} fps`),
-      send: (value) => this.#set({ frames_per_second: value }),
-    });
-    size.show(present);
-    frameRate.show(rate);
-    this.#fields.replaceChildren(size.element, frameRate.element, this.#bitrate.element);
-  }
-
+  // The camera takes the nearest that it has.
   async #set(wanted) {
-    if ((await this.#camera.attempt('stream.set', wanted)) !== undefined) return;
-    this.#menus = ''; // As it really is.
-    this.#show();
+    const stream = await this.#camera.attempt('stream.set', wanted);
+    this.#show(stream ?? this.#camera.stream);
   }
 }

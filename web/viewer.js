@@ -34,6 +34,7 @@ const HEADLINES = {
 const video = element('video');
 const stage = document.querySelector('.stage');
 const latencyMeter = new LatencyMeter();
+let cameraName = 'Ocellus'; // Until it says another one.
 
 // One stream for the life of the page: the last picture stays while the next track starts.
 const stream = new MediaStream();
@@ -68,6 +69,7 @@ const drawer = new Drawer(
   showBar,
 );
 camera.addEventListener('access', () => drawer.setConnected(true));
+camera.addEventListener('access', nameCamera);
 camera.addEventListener('refused', ({ detail }) => transfers.complain(detail));
 new Gestures(camera, video, video);
 new Identity(camera, session);
@@ -118,7 +120,7 @@ window.ocellus = {
 
 function showState(state, reason) {
   document.body.dataset.state = state;
-  document.title = state === 'live' ? 'Ocellus' : `${HEADLINES[state]} – Ocellus`;
+  showTitle();
   element('state').textContent = HEADLINES[state];
   element('headline').textContent = HEADLINES[state];
   element('reason').textContent = reason;
@@ -129,6 +131,18 @@ function showState(state, reason) {
     typedToken = undefined;
   }
   showBar();
+}
+
+// Whoever has several cameras open finds this one.
+async function nameCamera() {
+  const device = await camera.call('device.get').catch(() => undefined);
+  cameraName = device?.name || cameraName;
+  showTitle();
+}
+
+function showTitle() {
+  const { state } = session;
+  document.title = state === 'live' ? cameraName : `${HEADLINES[state]} – ${cameraName}`;
 }
 
 function showTrack(track) {
