@@ -243,7 +243,9 @@ void DataChannels::Update() {
 void DataChannels::CloseBeyondStreams() {
   for (Channel& channel : channels_) {
     if (channel.id.value() < association_->outbound_streams()) continue;
-    if (channel.state == State::kClosing) --draining_;
+    if (channel.state == State::kClosing && channel.outgoing_reset == ResetState::kNone) {
+      --draining_;
+    }
     association_->sender().Pause(channel.id);
     association_->sender().DiscardQueued(channel.id);
     channel.state = State::kClosed;
