@@ -17,6 +17,11 @@ export function make(tag, properties = {}, ...children) {
   return made;
 }
 
+// Whether letters typed there mean something there, and are no keys of the page. (Not in sliders and
+// switches.)
+const TEXT = 'input:not([type="range"], [type="checkbox"]), select, textarea, dialog';
+export const takesText = (target) => target.closest?.(TEXT) != null;
+
 const SVG = 'http://www.w3.org/2000/svg';
 
 // Drawn on 24 by 24, lines only.

@@ -2,7 +2,7 @@
 // The tab that moves the camera: the pad, the zoom, places to come back to, and the outputs; and the
 // keys that do the same wherever the focus is: arrows, + and -.
 
-import { iconButton, make } from './dom.js';
+import { iconButton, make, takesText } from './dom.js';
 import { Drive } from './drive.js';
 import { Slider } from './field.js';
 import { OutputFields } from './outputs.js';
@@ -33,8 +33,8 @@ const PAD_KEYS = [
   { name: 'down', label: 'Tilt down', axis: 'tilt', speed: { tilt: -KEY_SPEED } },
 ];
 
-// Where keys mean something else.
-const TAKES_KEYS = 'input, select, textarea, [role="tablist"], dialog';
+// Where arrow keys mean something else.
+const TAKES_ARROWS = 'input[type="range"], [role="tablist"]';
 
 export class SteerTab {
   id = 'move';
@@ -184,8 +184,8 @@ export class SteerTab {
   }
 
   #handleKeyDown(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.(TAKES_KEYS))
-      return;
+    if (event.ctrlKey || event.metaKey || event.altKey || takesText(event.target)) return;
+    if (event.key.startsWith('Arrow') && event.target.closest?.(TAKES_ARROWS)) return;
     const speed = KEYS[event.key];
     if (speed === undefined || !Object.keys(speed).some((axis) => this.#can[axis])) return;
     event.preventDefault();

@@ -4,7 +4,7 @@
 
 import { Camera } from './camera.js';
 import { ControlClient } from './control.js';
-import { element } from './dom.js';
+import { element, takesText } from './dom.js';
 import { Drawer } from './drawer.js';
 import { Gestures } from './gestures.js';
 import { ImageTab } from './image.js';
@@ -222,7 +222,7 @@ document.addEventListener('keydown', (event) => {
     if (panel.open) panel.toggle();
     else if (drawer.open) drawer.toggle();
   }
-  if (event.target.closest?.('input, select, textarea, dialog')) return;
+  if (takesText(event.target)) return;
   if (event.key === 'f') toggleFullscreen();
   if (event.key === 'i') panel.toggle();
   if (event.key === 'c') drawer.toggle();

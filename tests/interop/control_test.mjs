@@ -8,7 +8,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 
-import { countGaps, launchChromium, percentile, probe } from './browsers.mjs';
+import { countGaps, launchChromium, launchFirefox, percentile, probe } from './browsers.mjs';
 import { Ocellus } from './ocellus.mjs';
 
 const tokens = { viewer: 'viewer-token', operator: 'operator-token', admin: 'admin-token' };
@@ -37,8 +37,8 @@ afterEach(async () => {
 const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 
 // Resolves once the page is live and the camera has said who we are.
-async function open(role) {
-  page = await browser.newPage();
+async function open(role, where = browser) {
+  page = await where.newPage();
   page.setDefaultTimeout(10_000);
   await page.setViewport({ width: 1440, height: 900 });
   await page.evaluateOnNewDocument(probe);
@@ -165,7 +165,7 @@ test('a place is kept, and gone to', async () => {
   await waitForPicture((seen) => difference(seen, there) < 6, 'there again');
 });
 
-test('the stream becomes smaller and slower while it runs', async () => {
+test('the stream becomes smaller, slower and larger while it runs', async () => {
   await open('operator');
   await openTab('picture');
   const menu = (title) => page.waitForSelector(
@@ -175,6 +175,8 @@ test('the stream becomes smaller and slower while it runs', async () => {
   await (await menu('Frame rate')).select('10 fps');
   await page.waitForFunction(() => Math.round(window.ocellus.stats.framesPerSecond) === 10);
   await (await menu('Frame rate')).select('30 fps');
+  await (await menu('Size')).select('960 × 720');
+  await page.waitForFunction(() => window.ocellus.video.videoWidth === 960);
   await (await menu('Size')).select('640 × 480');
   await page.waitForFunction(() => window.ocellus.video.videoWidth === 640);
 });
@@ -310,4 +312,25 @@ test('a call is answered within a moment while video is sent', async () => {
   });
   console.log(`a call takes p50 ${percentile(times, 0.5).toFixed(1)} ms, p95 ${percentile(times, 0.95).toFixed(1)} ms`);
   assert.ok(percentile(times, 0.95) < 30, `p95 ${percentile(times, 0.95)} ms`);
+});
+
+test('Firefox steers, and gets its files, too', async () => {
+  const firefox = await launchFirefox();
+  try {
+    await open('admin', firefox);
+    const before = await look();
+    await openTab('picture');
+    const slider = await page.waitForSelector(
+      '::-p-xpath(//label[text()="Brightness"]/following-sibling::input)');
+    await slider.focus();
+    for (let i = 0; i < 20; i++) await page.keyboard.press('ArrowRight');
+    await waitForPicture(({ luma }) => luma > before.luma + 12, 'brighter');
+    await page.keyboard.press('c');
+    await page.keyboard.press('s');
+    await page.waitForSelector('.card.snapshot canvas', { visible: true });
+    assert.match(await page.$eval('.card.snapshot', (card) => card.textContent), /640 × 480/);
+    await call('image.reset');
+  } finally {
+    await firefox.close();
+  }
 });
