@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "firmware/base/calendar.h"
+#include "firmware/base/log.h"
 #include "firmware/control/to_json.h"
 
 namespace ocellus::app {
@@ -26,11 +27,13 @@ const std::vector<hal::CameraControl>& CameraDesk::controls() const {
 
 StreamParameters CameraDesk::stream() const { return ToParameters(parts_.video.status().stream); }
 
+// Whose result nobody waits for, the video thread does without.
 Outcome CameraDesk::SetControl(Ticket ticket, const std::string& name, int64_t value) {
-  const media::VideoCommandId id(++last_command_);
+  media::VideoCommandId id;
+  if (ticket != control::kNobodyWaits) id = media::VideoCommandId(++last_command_);
   Status status = parts_.video.SetControl(id, name, value);
   if (!status.ok()) return status;
-  commands_[id] = ticket;
+  if (ticket != control::kNobodyWaits) commands_[id] = ticket;
   return Pending{};
 }
 
@@ -51,12 +54,12 @@ void CameraDesk::ApplySettings(const StreamParameters& settings) {
     wanted.frames_per_second = settings.frames_per_second;
   }
   if (settings.bitrate != before.bitrate) wanted.bitrate = settings.bitrate;
-  const Status status = Start(Nobody{}, wanted);
+  const Status status = Start(control::kNobodyWaits, wanted);
   if (!status.ok()) LOG_WARN("the stream stays as it is: %s", status.message().c_str());
 }
 
 // What is the same already is not asked for: a camera that encodes by itself can change less.
-Status CameraDesk::Start(Waiting waiting, const StreamParameters& wanted) {
+Status CameraDesk::Start(Ticket ticket, const StreamParameters& wanted) {
   const StreamParameters present = stream();
   media::StreamRequest request;
   if (wanted.width != present.width || wanted.height != present.height) {
@@ -69,7 +72,7 @@ Status CameraDesk::Start(Waiting waiting, const StreamParameters& wanted) {
   if (wanted.bitrate != present.bitrate) request.bitrate = wanted.bitrate;
   const media::VideoCommandId id(++last_command_);
   RETURN_IF_ERROR(parts_.video.SetStream(id, request));
-  commands_[id] = std::move(waiting);
+  commands_[id] = ticket;
   return {};
 }
 
@@ -98,7 +101,7 @@ void CameraDesk::HandleSnapshot(const media::Snapshot& snapshot, control::Server
 
 void CameraDesk::Pump(Time now, control::Server& server) {
   parts_.ptz.HandleTimeout(now);
-  while (auto result = parts_.video.PopResult()) HandleResult(now, *result, server);
+  while (auto result = parts_.video.PopResult()) HandleResult(*result, server);
   parts_.ptz.SetCapabilities(now, parts_.video.status());
   MoveCamera(now);
 }
@@ -110,36 +113,28 @@ void CameraDesk::MoveCamera(Time now) {
       continue;
     }
     const auto& control = std::get<control::SetCameraControl>(*command);
-    const media::VideoCommandId id(++last_command_);
-    if (parts_.video.SetControl(id, control.name, control.value).ok()) {
-      commands_[id] = Nobody{};
-    } else {
+    if (!parts_.video.SetControl(media::VideoCommandId(), control.name, control.value).ok()) {
       parts_.ptz.HandleRefused(now, std::move(*command));
       return;  // It comes again.
     }
   }
 }
 
-void CameraDesk::HandleResult(Time now, const media::VideoCommandResult& result,
-                              control::Server& server) {
+void CameraDesk::HandleResult(const media::VideoCommandResult& result, control::Server& server) {
   const auto found = commands_.find(result.id);
   if (found == commands_.end()) return;
-  const Waiting waiting = found->second;
+  const Ticket ticket = found->second;
   commands_.erase(found);
-  const auto* ticket = std::get_if<Ticket>(&waiting);
-  if (ticket == nullptr) {
-    if (!result.status.ok() && refusal_log_.Allow(now)) {
-      LOG_WARN("the camera refused: %s", result.status.message().c_str());
-    }
-    return;
-  }
-  if (!result.status.ok()) {
-    server.Finish(*ticket, result.status);
+  if (ticket == control::kNobodyWaits) {
+    if (result.status.ok()) return;
+    LOG_WARN("the stream stays as it is: %s", result.status.message().c_str());
+  } else if (!result.status.ok()) {
+    server.Finish(ticket, result.status);
   } else if (result.control) {
-    server.Finish(*ticket, control::ToJson(*result.control));
+    server.Finish(ticket, control::ToJson(*result.control));
   } else {
     CHECK(result.stream, "the result of a command has neither a control nor a stream");
-    server.Finish(*ticket, control::ToJson(ToParameters(*result.stream)));
+    server.Finish(ticket, control::ToJson(ToParameters(*result.stream)));
   }
 }
 

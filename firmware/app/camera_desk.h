@@ -8,10 +8,8 @@
 #include <deque>
 #include <map>
 #include <string>
-#include <variant>
 #include <vector>
 
-#include "firmware/base/log.h"
 #include "firmware/control/file_library.h"
 #include "firmware/control/ptz_controller.h"
 #include "firmware/control/server.h"
@@ -58,21 +56,17 @@ class CameraDesk final : public control::CameraService {
   Time next_deadline() const { return parts_.ptz.next_deadline(); }
 
  private:
-  // Who waits for a command's result.
-  struct Nobody {};
-  using Waiting = std::variant<Nobody, control::Ticket>;
-
-  Status Start(Waiting waiting, const control::StreamParameters& wanted);
+  Status Start(control::Ticket ticket, const control::StreamParameters& wanted);
   void MoveCamera(Time now);
-  void HandleResult(Time now, const media::VideoCommandResult& result, control::Server& server);
+  void HandleResult(const media::VideoCommandResult& result, control::Server& server);
 
   const Parts parts_;
   control::StreamParameters settings_;
   uint64_t last_command_ = 0;
-  // At most kMaxVideoCommands, and as many results.
-  std::map<media::VideoCommandId, Waiting> commands_;
+  // Those whose result somebody waits for, or is logged: kNobodyWaits. At most kMaxVideoCommands,
+  // and as many results.
+  std::map<media::VideoCommandId, control::Ticket> commands_;
   std::deque<control::Ticket> snapshot_tickets_;  // At most kMaxSnapshots. Full: refused.
-  LogLimiter refusal_log_{std::chrono::seconds(10)};
 };
 
 }  // namespace ocellus::app
