@@ -82,6 +82,7 @@ TEST_F(FileTransfersTest, EndWhenTheClientAsksNothing) {
   EXPECT_TRUE(IsOver(id));
 }
 
+// Checklist 44.
 TEST_F(FileTransfersTest, EndWhenTheClientStopsReading) {
   store.Put("recordings", "a", MakeContent(3'000'000));
   const TransferId id = OpenAs(auth::Role::kOperator);
