@@ -24,20 +24,19 @@ export class Gestures {
   #wanted; // {view, at}: the last one that was asked for.
   #latest;
 
-  // `surface` is what is touched, `video` is where the picture is.
-  constructor(camera, surface, video) {
+  constructor(camera, video) {
     this.#camera = camera;
     this.#video = video;
     this.#latest = new Latest((view) => camera.call('ptz.move', view));
-    surface.addEventListener('wheel', (event) => this.#handleWheel(event), { passive: false });
-    surface.addEventListener('pointerdown', (event) => this.#handleDown(event));
-    surface.addEventListener('pointermove', (event) => this.#handleMove(event));
+    video.addEventListener('wheel', (event) => this.#handleWheel(event), { passive: false });
+    video.addEventListener('pointerdown', (event) => this.#handleDown(event));
+    video.addEventListener('pointermove', (event) => this.#handleMove(event));
     for (const type of ['pointerup', 'pointercancel'])
-      surface.addEventListener(type, (event) => this.#handleUp(event));
+      video.addEventListener(type, (event) => this.#handleUp(event));
     for (const type of ['ptz', 'access']) {
       camera.addEventListener(type, () => {
-        surface.classList.toggle('zoomable', this.#canZoom);
-        surface.classList.toggle('draggable', this.#canDrag);
+        video.classList.toggle('zoomable', this.#canZoom);
+        video.classList.toggle('draggable', this.#canDrag);
       });
     }
   }

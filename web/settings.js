@@ -154,6 +154,7 @@ export class SettingsTab {
   element = make('div', { class: 'page' });
 
   #camera;
+  #isShown = false;
   #rows = new Map(); // By name.
   #list = make('div');
   #restart;
@@ -184,7 +185,7 @@ export class SettingsTab {
     // Another session: the camera may have restarted.
     camera.addEventListener('access', () => {
       this.#restart.hidden = true;
-      this.#rows.clear();
+      if (this.#isShown) this.#load();
     });
   }
 
@@ -192,8 +193,19 @@ export class SettingsTab {
     return this.#camera.can('settings.list');
   }
 
-  async show() {
+  show() {
+    this.#isShown = true;
     this.#camera.want('settings');
+    this.#load();
+  }
+
+  hide() {
+    this.#isShown = false;
+    this.#camera.release('settings');
+  }
+
+  async #load() {
+    if (!this.isOffered) return;
     const answer = await this.#camera.attempt('settings.list');
     if (answer === undefined) return;
     this.#rows.clear();
@@ -204,9 +216,5 @@ export class SettingsTab {
       return make('section', { class: 'part' }, make('h2', {}, title), elements);
     });
     this.#list.replaceChildren(...parts);
-  }
-
-  hide() {
-    this.#camera.release('settings');
   }
 }

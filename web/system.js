@@ -29,6 +29,7 @@ export class SystemTab {
   #restart;
   #log;
   #sureTimer;
+  #isShown = false;
 
   constructor(camera, transfers) {
     this.#camera = camera;
@@ -51,15 +52,29 @@ export class SystemTab {
     });
     this.#actions.append(this.#upload, input, this.#restart);
     this.element.append(this.#facts, this.#actions, this.#log.element);
-    camera.addEventListener('access', () => this.#showActions());
+    camera.addEventListener('access', () => {
+      this.#showActions();
+      if (this.#isShown) this.#showDevice();
+    });
   }
 
   get isOffered() {
     return this.#camera.can('device.get');
   }
 
-  async show() {
+  show() {
+    this.#isShown = true;
     this.#log.show();
+    this.#showDevice();
+  }
+
+  hide() {
+    this.#isShown = false;
+    this.#log.hide();
+    this.#calm();
+  }
+
+  async #showDevice() {
     const device = await this.#camera.attempt('device.get');
     const known = FACTS.filter(([name]) => device?.[name]);
     this.#facts.replaceChildren(
@@ -67,11 +82,6 @@ export class SystemTab {
         make('div', {}, make('dt', {}, title), make('dd', {}, String(device[name]))),
       ),
     );
-  }
-
-  hide() {
-    this.#log.hide();
-    this.#calm();
   }
 
   #showActions() {

@@ -1,23 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page: shows the session's picture, state and numbers, and steps back when nobody touches it.
-// What steers the camera is put together here.
+// What steers the camera is in controls.js.
 
-import { Camera } from './camera.js';
 import { ControlClient } from './control.js';
 import { element, takesText } from './dom.js';
-import { Drawer } from './drawer.js';
-import { Gestures } from './gestures.js';
-import { ImageTab } from './image.js';
-import { LibraryTab } from './library.js';
-import { Identity, recallToken, rememberToken, TokenForm } from './login.js';
+import { recallToken, rememberToken, TokenForm } from './login.js';
 import { Panel } from './panel.js';
 import { Session } from './session.js';
-import { SettingsTab } from './settings.js';
-import { Snapshot } from './snapshot.js';
 import { formatBitrate, formatLatency, LatencyMeter } from './stats.js';
-import { SteerTab } from './steer.js';
-import { SystemTab } from './system.js';
-import { Transfers } from './transfers.js';
 
 // How long the bar stays after the last touch.
 const BAR_MS = 3500;
@@ -50,29 +40,19 @@ const session = new Session({
   onStatus: (status) => panel.showStatus(status),
 });
 
-const control = new ControlClient({
-  onOpen: () => camera.load(),
-  onClose: () => drawer.setConnected(false),
-});
-const camera = new Camera(control);
-const transfers = new Transfers(() => session.pc);
-const snapshot = new Snapshot(camera, transfers);
-const drawer = new Drawer(
-  camera,
-  [
-    new SteerTab(camera),
-    new ImageTab(camera),
-    new LibraryTab(camera, transfers),
-    new SettingsTab(camera),
-    new SystemTab(camera, transfers),
-  ],
-  showBar,
-);
-camera.addEventListener('access', () => drawer.setConnected(true));
-camera.addEventListener('access', nameCamera);
-camera.addEventListener('refused', ({ detail }) => transfers.complain(detail));
-new Gestures(camera, video, video);
-new Identity(camera, session);
+const control = new ControlClient({ onOpen: openControls, onClose: () => controls?.suspend() });
+let controls; // Once they are loaded.
+
+async function openControls() {
+  let Controls;
+  try {
+    ({ Controls } = await import('./controls.js'));
+  } catch {
+    return; // The camera has gone meanwhile: the next session brings them.
+  }
+  controls ??= new Controls({ session, control, onName: nameCamera, onToggle: showBar });
+  controls.load();
+}
 
 let typedToken; // Kept once it has turned out to be right.
 const unlock = new TokenForm(async (token) => {
@@ -99,7 +79,7 @@ window.ocellus = {
     return session.reason;
   },
   get role() {
-    return camera.role;
+    return controls?.role;
   },
   // await ocellus.call('ptz.move', {zoom: 0.5})
   call: (method, params) => control.call(method, params),
@@ -134,9 +114,8 @@ function showState(state, reason) {
 }
 
 // Whoever has several cameras open finds this one.
-async function nameCamera() {
-  const device = await camera.call('device.get').catch(() => undefined);
-  cameraName = device?.name || cameraName;
+function nameCamera(name) {
+  cameraName = name;
   showTitle();
 }
 
@@ -193,10 +172,10 @@ function showBar() {
   stage.classList.remove('idle');
   clearTimeout(barTimer);
   // While something is wrong, or somebody reads, it stays.
-  barTimer = setTimeout(
-    () => stage.classList.toggle('idle', session.state === 'live' && !panel.open && !drawer.open),
-    BAR_MS,
-  );
+  barTimer = setTimeout(() => {
+    const isRead = panel.open || controls?.isOpen;
+    stage.classList.toggle('idle', session.state === 'live' && !isRead);
+  }, BAR_MS);
 }
 
 // iPhones can show only the video itself full screen.
@@ -220,13 +199,13 @@ document.addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === 'Escape' && !document.querySelector('dialog[open]')) {
     if (panel.open) panel.toggle();
-    else if (drawer.open) drawer.toggle();
+    else if (controls?.isOpen) controls.toggle();
   }
   if (takesText(event.target)) return;
   if (event.key === 'f') toggleFullscreen();
   if (event.key === 'i') panel.toggle();
-  if (event.key === 'c') drawer.toggle();
-  if (event.key === 's') snapshot.take();
+  if (event.key === 'c') controls?.toggle();
+  if (event.key === 's') controls?.takeSnapshot();
 });
 for (const type of ['pointermove', 'pointerdown', 'focusin'])
   document.addEventListener(type, showBar);

@@ -286,6 +286,18 @@ describe('settings and the log', () => {
     assert.equal(await page.$eval('#setting-http-port', (input) => input.disabled), true);
   });
 
+  test('the settings are shown anew when the camera has come back', async () => {
+    await open('admin-token');
+    await openTab('settings');
+    await page.waitForSelector('#setting-width');
+    await server.camera.evaluate(() => {
+      window.camera.state.settings.find(({ name }) => name === 'width').value = 320;
+      window.camera.hangUp('s1');
+    });
+    await page.waitForFunction(() => document.getElementById('setting-width').value === '320');
+    assert.equal(await isShown('#drawer'), true);
+  });
+
   test('the log grows while somebody looks', async () => {
     await open('admin-token');
     await openTab('system');
