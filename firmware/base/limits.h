@@ -393,8 +393,8 @@ constexpr size_t kMaxFileTextSize = 1024;
 // never empty between two turns of the io thread. More stay in the file.
 constexpr size_t kFileTransferWindow = 256 * 1024;
 
-// Bytes that are read from a file at once, and hashed in one step: 0.25 ms of a desk's CPU. The next
-// ones have their turn later.
+// Bytes that are read from a file at once, and hashed in one step: 0.25 ms of a desk's CPU. The
+// next ones have their turn later.
 constexpr size_t kFileBlockSize = 64 * 1024;
 
 // Answers of the disk that one turn of the io thread takes, a block each. The others have the next.
@@ -434,7 +434,8 @@ constexpr size_t kMaxUploadedFiles = 64;
 // not leave them is refused.
 constexpr uint64_t kMinFreeDiskSpace = 16 * 1024 * 1024;
 
-// Bytes of one of the small things that outlive the program (hal/storage.h). Larger ones are refused.
+// Bytes of one of the small things that outlive the program (hal/storage.h). Larger ones are
+// refused.
 constexpr size_t kMaxStoredSize = 64 * 1024;
 
 // Commands to the video thread (camera controls, size of the stream) that wait for their turn, and
@@ -452,7 +453,8 @@ constexpr size_t kMaxPtzPresetName = 64;
 constexpr size_t kMaxSctpReceiveBuffer = 4 * 1024 * 1024;
 
 // TSNs beyond the first missing one that an SCTP association keeps track of, a bit for each: more
-// than full packets fit into the receive buffer. Later ones are dropped, and sent again by the peer.
+// than full packets fit into the receive buffer. Later ones are dropped, and sent again by the
+// peer.
 constexpr size_t kMaxSctpTsnsAhead = 8192;
 
 // Gap blocks in one SACK of ours: most of a packet. Further ones are left out until earlier gaps
@@ -471,8 +473,8 @@ constexpr size_t kMaxStreamResets = 256;
 constexpr size_t kMaxSctpSendBuffer = 2 * 1024 * 1024;
 
 // Chunks that one SCTP association has on their way, those that were acknowledged beyond a gap
-// included: more than full packets fit into the send buffer, and fewer than kMaxSctpTsnsAhead, which
-// receivers like ours keep track of. Further ones wait.
+// included: more than full packets fit into the send buffer, and fewer than kMaxSctpTsnsAhead,
+// which receivers like ours keep track of. Further ones wait.
 constexpr size_t kMaxSctpOutstandingChunks = 8000;
 
 // Timeouts in a row without a word from the peer after which an association has failed. RFC 9260
