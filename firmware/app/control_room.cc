@@ -71,8 +71,8 @@ void ControlRoom::HandleEvent(Time now, ViewerId viewer, const sctp::ChannelOpen
   const ChannelKey key{viewer, opened.id};
   if (IsFor(opened.options, Server::kChannelLabel, Server::kChannelProtocol) &&
       !HasControlChannel(viewer)) {
-    const ClientId client = server_.Open(now, visitor->role, visitor->remote,
-                                         parts_.sessions.max_message_size(viewer));
+    const ClientId client =
+        server_.Open(now, visitor->role, visitor->remote, parts_.sessions.max_message_size(viewer));
     channels_[key] = client;
     clients_[client] = key;
   } else if (IsFor(opened.options, FileTransfers::kChannelLabel, FileTransfers::kChannelProtocol)) {
@@ -186,12 +186,18 @@ void ControlRoom::SendControlMessages(Time now) {
   while (const auto kicked = server_.PollKicked()) CloseControl(now, *kicked);
 }
 
+// What is left when the control channel has its own: its answers must find room.
+size_t ControlRoom::RoomForFiles(const ChannelKey& key) const {
+  const size_t buffered = parts_.sessions.buffered_amount(key.viewer, key.channel);
+  const size_t room = parts_.sessions.room(key.viewer);
+  return std::min(kFileTransferWindow - std::min(buffered, kFileTransferWindow),
+                  room - std::min(room, kMaxControlBacklog));
+}
+
 void ControlRoom::SendFiles(Time now) {
   for (const auto& [transfer, key] : transfer_channels_) {
     while (true) {
-      const size_t buffered = parts_.sessions.buffered_amount(key.viewer, key.channel);
-      const size_t room = kFileTransferWindow - std::min(buffered, kFileTransferWindow);
-      const auto message = transfers_.PollMessage(now, transfer, room);
+      const auto message = transfers_.PollMessage(now, transfer, RoomForFiles(key));
       if (!message) break;
       const auto kind = message->kind == control::FileMessage::Kind::kText
                             ? sctp::MessageKind::kString

@@ -87,6 +87,7 @@ class ControlRoom {
   void PumpFiles(Time now);
   void SendControlMessages(Time now);
   void SendFiles(Time now);
+  size_t RoomForFiles(const ChannelKey& key) const;
 
   const Parts parts_;
   control::FileLibrary library_;

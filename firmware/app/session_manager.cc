@@ -307,6 +307,12 @@ size_t SessionManager::buffered_amount(ViewerId viewer, sctp::ChannelId channel)
   return channels == nullptr ? 0 : channels->buffered_amount(channel);
 }
 
+size_t SessionManager::room(ViewerId viewer) const {
+  Session* session = Find(viewer);
+  const sctp::DataChannels* channels = session == nullptr ? nullptr : session->peer.channels();
+  return channels == nullptr ? 0 : channels->room();
+}
+
 size_t SessionManager::max_message_size(ViewerId viewer) const {
   Session* session = Find(viewer);
   const sctp::DataChannels* channels = session == nullptr ? nullptr : session->peer.channels();

@@ -93,6 +93,8 @@ class SessionManager : public signaling::ViewerSessions {
               Bytes payload);
   void CloseChannel(Time now, ViewerId viewer, sctp::ChannelId channel);
   size_t buffered_amount(ViewerId viewer, sctp::ChannelId channel) const;
+  // Bytes that Send takes now, over all channels of the viewer; 0 when he has left.
+  size_t room(ViewerId viewer) const;
   // Bytes of the largest message that the viewer takes; 0 when he has left.
   size_t max_message_size(ViewerId viewer) const;
   // nullptr when the viewer has left.

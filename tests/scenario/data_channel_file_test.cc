@@ -109,5 +109,15 @@ TEST(DataChannelFile, LeavesTheVideoAloneOnAWideLink) {
   EXPECT_LE(beside.late_delay, alone.late_delay + milliseconds(20));
 }
 
+// More can be on its way there than the send buffer holds.
+TEST(DataChannelFile, GoesOnWhenTheSendBufferWasFullOnALongFastNetwork) {
+  PeerPairOptions options;
+  options.conditions.delay = milliseconds(100);
+  options.conditions.rate = DataRate::FromKilobitsPerSecond(400'000);
+  const Watched watched = Watch(options, 50 * kMiB, seconds(20));
+  EXPECT_EQ(watched.file_bytes, 50 * kMiB);
+  EXPECT_TRUE(watched.file_intact && watched.complete);
+}
+
 }  // namespace
 }  // namespace ocellus::sim

@@ -153,7 +153,12 @@ Status DataChannels::Send(Time now, ChannelId id, MessageKind kind, Bytes payloa
   message.options.ordered = channel->ordered || !channel->known_to_peer;
   message.options.max_retransmits = channel->max_retransmits;
   message.options.max_lifetime = channel->max_lifetime;
-  RETURN_IF_ERROR(association_->Send(now, std::move(message)));
+  const Status sent = association_->Send(now, std::move(message));
+  if (!sent.ok()) {
+    channel->refused = channel->refused || sent.code() == StatusCode::kResourceExhausted;
+    check_channels_ = check_channels_ || channel->refused;
+    return sent;
+  }
   ++messages_sent_;
   if (buffered_amount(id) > channel->low_threshold) {
     channel->low_armed = true;
@@ -161,6 +166,8 @@ Status DataChannels::Send(Time now, ChannelId id, MessageKind kind, Bytes payloa
   }
   return {};
 }
+
+size_t DataChannels::room() const { return association_->sender().room(); }
 
 size_t DataChannels::buffered_amount(ChannelId id) const {
   return Find(id) ? association_->sender().buffered_amount(id) : 0;
@@ -298,11 +305,14 @@ std::optional<ChannelEvent> DataChannels::PollChannelEvent() {
       ForgetStream(id);
       return ChannelClosed{id};
     }
-    if (channel->low_armed && buffered_amount(id) <= channel->low_threshold) {
+    const bool has_room = !channel->refused || room() >= kMaxSctpSendBuffer / 2;
+    if ((channel->low_armed || channel->refused) && has_room &&
+        buffered_amount(id) <= channel->low_threshold) {
       channel->low_armed = false;
+      channel->refused = false;
       return BufferedAmountLow{id};
     }
-    any_armed = any_armed || channel->low_armed;
+    any_armed = any_armed || channel->low_armed || channel->refused;
   }
   check_channels_ = any_armed;
   return std::nullopt;

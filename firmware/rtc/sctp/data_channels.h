@@ -127,6 +127,8 @@ class DataChannels {
 
   // Bytes of user data that have not been sent for the first time; 0 for an unknown channel.
   size_t buffered_amount(ChannelId id) const;
+  // Bytes of payload that Send takes now, over all channels.
+  size_t room() const;
   // 0 at the start. No event for an amount that is there already.
   void SetBufferedAmountLowThreshold(ChannelId id, size_t bytes);
 
@@ -176,6 +178,7 @@ class DataChannels {
     // RFC 8832 section 6: until the peer has shown that it knows the channel, what is sent on it
     // must not overtake the OPEN.
     bool known_to_peer = false;
+    bool refused = false;    // A message, for want of room.
     bool low_armed = false;  // buffered_amount was above the threshold.
     std::optional<uint16_t> max_retransmits;
     std::optional<Duration> max_lifetime;
