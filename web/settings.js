@@ -92,7 +92,7 @@ class Row {
     else if (document.activeElement !== input) input.value = textOf(setting.value);
     input.disabled = setting.fixed || !this.#camera.can('settings.set');
     this.#reset.hidden = setting.origin !== 'saved' || input.disabled;
-    this.#tell(setting.fixed ? `Set by ${setting.origin}; cannot be changed here.` : '');
+    if (setting.fixed) this.#tell(`Set by ${setting.origin}; cannot be changed here.`);
   }
 
   #makeInput({ type, secret, choices, minimum, maximum, step }) {

@@ -56,7 +56,8 @@ async function openTab(name) {
   await page.click(`#tab-${name}`);
 }
 
-// What the page shows now, 32 by 24 points: {luma, points}, each from 0 to 255.
+// What the page shows now, of 32 by 24 points: {luma, points}, each from 0 to 255. The points are
+// those of the colour bars; above them are the clock and the cells, which are never the same.
 const look = () => page.evaluate(() => {
   const canvas = document.createElement('canvas');
   Object.assign(canvas, { width: 32, height: 24 });
@@ -66,7 +67,7 @@ const look = () => page.evaluate(() => {
   const points = [];
   for (let at = 0; at < data.length; at += 4)
     points.push(0.299 * data[at] + 0.587 * data[at + 1] + 0.114 * data[at + 2]);
-  return { luma: points.reduce((sum, point) => sum + point, 0) / points.length, points };
+  return { luma: points.reduce((sum, point) => sum + point, 0) / points.length, points: points.slice(32 * 10) };
 });
 
 // The mean difference of two looks, point by point.

@@ -187,7 +187,8 @@ window.camera = (() => {
       throw new Refusal(-32602, `${setting.name}: takes ${setting.allowed}, not ${value}`);
     if (setting.secret) Object.assign(setting, { is_set: value !== '', origin });
     else Object.assign(setting, { value, origin });
-    notify('settings', 'settings.changed', { setting });
+    // After the answer.
+    setTimeout(() => notify('settings', 'settings.changed', { setting }), 20);
     return { setting };
   };
   const presetIds = () => state.ptz.presets.map(({ id }) => id);

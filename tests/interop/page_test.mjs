@@ -280,6 +280,8 @@ describe('settings and the log', () => {
     await type('1920');
     await page.waitForFunction(() => /Saved. Takes effect after a restart/.test(document.body.innerText));
     await waitForState(() => window.camera.state.settings.find(({ name }) => name === 'width').value === 1920);
+    await pause(200);
+    assert.match(await page.$eval('#page-settings', (tab) => tab.innerText), /Saved. Takes effect/);
     assert.equal(await isShown('.restart'), true);
     await (await page.waitForSelector('[aria-label="Set Width to its default"]')).click();
     await page.waitForFunction(() => document.getElementById('setting-width').value === '640');
