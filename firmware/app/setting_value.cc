@@ -158,7 +158,7 @@ class AllowedValues {
  public:
   explicit AllowedValues(const SettingRange& range) : range_(range) {}
 
-  std::string operator()(std::string Config::*) const { return "a name or path"; }
+  std::string operator()(std::string Config::*) const { return "text"; }
   std::string operator()(std::optional<std::string> Config::*) const { return "a path"; }
   std::string operator()(uint32_t Config::*) const { return Numbers(); }
   std::string operator()(uint16_t Config::*) const { return Numbers(); }

@@ -53,8 +53,9 @@ Result<Role> Access::Check(Time now, const IpAddress& remote,
                   Format("too many wrong tokens: try again in %d s",
                          static_cast<int>(ToMilliseconds(wait) / 1000) + 1));
   }
-  if (const auto role = Find(*token)) return *role;
-  NoteWrong(now, from);
+  const crypto::Sha256Digest digest = crypto::Sha256(AsBytes(*token));
+  if (const auto role = Find(digest)) return *role;
+  NoteWrong(now, from, digest);
   return Status(StatusCode::kPermissionDenied, "the token is wrong");
 }
 
@@ -65,8 +66,7 @@ Duration Access::retry_after(Time now, const IpAddress& remote) const {
 }
 
 // The time that this takes says nothing about the tokens: digests of what was sent are compared.
-std::optional<Role> Access::Find(std::string_view token) const {
-  const crypto::Sha256Digest digest = crypto::Sha256(AsBytes(token));
+std::optional<Role> Access::Find(const crypto::Sha256Digest& digest) const {
   for (const Known& known : known_) {
     if (known.digest == digest) return known.role;
   }
@@ -80,7 +80,7 @@ const Access::Attempts* Access::FindAttempts(Time now, const IpAddress& from) co
   return nullptr;
 }
 
-void Access::NoteWrong(Time now, const IpAddress& from) {
+void Access::NoteWrong(Time now, const IpAddress& from, const crypto::Sha256Digest& digest) {
   auto found = std::find_if(attempts_.begin(), attempts_.end(),
                             [&](const Attempts& attempts) { return attempts.from == from; });
   if (found == attempts_.end() && attempts_.size() < kMaxAttemptAddresses) {
@@ -91,9 +91,11 @@ void Access::NoteWrong(Time now, const IpAddress& from) {
     *found = Attempts{};
   }
   if (now - found->last >= kAttemptMemory) found->wrong = 0;
-  found->from = from;
-  ++found->wrong;
   found->last = now;
+  if (found->wrong > 0 && found->newest == digest) return;
+  found->from = from;
+  found->newest = digest;
+  ++found->wrong;
   found->next_allowed = now + DelayAfter(found->wrong);
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who may do what: tokens and the roles that they stand for, and whether people without one may
 // look. Wrong tokens are slowed down: after kFreeAttempts of them, an address waits for one second,
-// then two, four ... up to kMaxAttemptDelay, and until then even a right one is refused.
+// then two, four ... up to kMaxAttemptDelay, and until then even a right one is refused. The same
+// one again (a page asks more than once) is no further attempt.
 //
 // io thread only. Owned by the app.
 #pragma once
@@ -65,13 +66,14 @@ class Access {
   struct Attempts {
     IpAddress from;  // Of IPv6 the /64, which is what one household has.
     unsigned wrong = 0;
+    crypto::Sha256Digest newest{};  // The last wrong one: who shows it again has guessed nothing.
     Time last;
     Time next_allowed;
   };
 
-  std::optional<Role> Find(std::string_view token) const;
+  std::optional<Role> Find(const crypto::Sha256Digest& digest) const;
   const Attempts* FindAttempts(Time now, const IpAddress& from) const;
-  void NoteWrong(Time now, const IpAddress& from);
+  void NoteWrong(Time now, const IpAddress& from, const crypto::Sha256Digest& digest);
 
   std::vector<Known> known_;
   Viewing viewing_;

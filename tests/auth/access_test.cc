@@ -19,8 +19,10 @@ Access MakeAccess(Viewing viewing = Viewing::kWithToken) {
   return Access({"admin-token", "operator-token", "viewer-token"}, viewing);
 }
 
+// Another one each time.
 StatusCode TryWrong(Access& access, Time now, const IpAddress& from) {
-  return access.Check(now, from, "wrong").status().code();
+  static int guesses = 0;
+  return access.Check(now, from, "guess " + std::to_string(++guesses)).status().code();
 }
 
 TEST(Access, KnowsTheRoleOfEachToken) {
@@ -82,6 +84,14 @@ TEST(Access, SlowsDownWrongTokens) {
   }
   now += seconds(8);
   EXPECT_TRUE(access.Check(now, kAway, "admin-token").ok());
+}
+
+TEST(Access, TheSameWrongTokenAgainIsNoFurtherGuess) {
+  Access access = MakeAccess();
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(access.Check(kStart, kAway, "typo").status().code(), StatusCode::kPermissionDenied);
+  }
+  EXPECT_TRUE(access.Check(kStart, kAway, "admin-token").ok());
 }
 
 TEST(Access, GuessesAreFewEvenInADay) {

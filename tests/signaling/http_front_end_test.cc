@@ -210,8 +210,10 @@ TEST_F(HttpFrontEndTest, ShowsNothingWithoutATokenWhereOneIsNeeded) {
 }
 
 TEST_F(HttpFrontEndTest, SlowsDownWrongTokens) {
-  server_.token = "guess";
-  for (int i = 0; i < 5; ++i) EXPECT_EQ(Get("/status").status, 401);
+  for (int i = 0; i < 5; ++i) {
+    server_.token = "guess " + std::to_string(i);
+    EXPECT_EQ(Get("/status").status, 401);
+  }
   const HttpResponse refused = Get("/status");
   EXPECT_EQ(refused.status, 429);
   EXPECT_EQ(Header(refused, "Retry-After"), "2");
