@@ -48,7 +48,7 @@ window.camera = (() => {
     outputs: [{ name: 'porch', kind: 'light', on: false }, { name: 'night', kind: 'infrared', on: true }],
     settings: [
       { name: 'source', type: 'text', value: 'auto', default: 'auto', origin: 'default',
-        description: 'Where pictures come from.', allowed: 'a name or path', needs_restart: true },
+        description: 'Where pictures come from.', allowed: 'text', needs_restart: true },
       { name: 'width', type: 'integer', value: 1280, default: 640, minimum: 16, maximum: 3840, step: 2,
         origin: 'saved', description: 'Width of the picture.', allowed: 'even numbers from 16 to 3840',
         needs_restart: true },
