@@ -13,8 +13,10 @@ after(() => {
 });
 
 const limit = 15_000;
-// werift has no limit of its own, and sends large messages slowly.
-const messages = ['text', '', Buffer.alloc(0), Buffer.from([1, 2, 3]), 'Grüße 👋', Buffer.alloc(60_000, 7)];
+// What werift 0.22.6 gets wrong is left out: it sends empty messages as DATA chunks without data (RFC
+// 8831 section 6.6 wants a byte), counts a label's UTF-16 units instead of its bytes, and its partially
+// reliable channels are always ordered.
+const messages = ['text', Buffer.from([1, 2, 3]), 'Grüße 👋', Buffer.alloc(60_000, 7)];
 
 let talk;
 let pc;
@@ -66,7 +68,7 @@ function findIncoming(label) {
 }
 
 test('its channels, ordered, unordered and partially reliable', async () => {
-  const kinds = [{}, { ordered: false }, { maxRetransmits: 2 }, { ordered: false, maxPacketLifeTime: 900 }];
+  const kinds = [{}, { ordered: false }, { maxRetransmits: 2 }, { maxPacketLifeTime: 900 }];
   const logs = kinds.map((kind, i) =>
     new Log(pc.createDataChannel(`echo ${i}`, { protocol: 'p', ...kind })));
   await connect();
@@ -99,11 +101,14 @@ test('our channels', async () => {
   assert.equal(ours.channel.maxRetransmits, 5);
   await talk.wait({ event: 'opened', id });
   talk.do('send', { id, text: 'text' });
-  talk.do('send', { id, bytes: 200_000 });
+  // Its SDP says that it takes 65,536.
+  talk.do('send', { id, bytes: 65_537 });
+  await talk.wait({ event: 'refused', do: 'send' });
+  talk.do('send', { id, bytes: 65_536 });
   const received = await ours.until(2);
   assert.ok(received.includes('text'));
   const binary = received.find((one) => typeof one !== 'string');
-  assert.equal(binary.length, 200_000);
+  assert.equal(binary.length, 65_536);
   assert.ok(binary.every((byte, i) => byte === (i & 255)));
   ours.channel.send('and back');
   await talk.wait({ event: 'message', id, text: 'and back' });
