@@ -11,9 +11,8 @@ namespace {
 constexpr std::string_view kEnd = "end";
 constexpr size_t kSourceMessageSize = 64 * 1024;
 
-// Bytes of a source that wait in the send buffer, and how few make it go on.
+// Bytes of a source that wait in the send buffer.
 constexpr size_t kSourceWindow = 1024 * 1024;
-constexpr size_t kSourceLow = 512 * 1024;
 
 }  // namespace
 
@@ -56,11 +55,7 @@ void ChannelRoles::HandleChannelEvent(Time now, peer::Peer& peer, const peer::Ev
     if (opened->by_peer) Assign(opened->id, opened->options.label);
     const auto found = roles_.find(opened->id);
     if (found == roles_.end()) return;
-    peer.channels()->SetBufferedAmountLowThreshold(opened->id, kSourceLow);
     Continue(now, peer, opened->id, found->second);
-  } else if (const auto* low = std::get_if<sctp::BufferedAmountLow>(&event)) {
-    const auto found = roles_.find(low->id);
-    if (found != roles_.end()) Continue(now, peer, low->id, found->second);
   } else if (const auto* closed = std::get_if<sctp::ChannelClosed>(&event)) {
     roles_.erase(closed->id);
   } else if (std::holds_alternative<sctp::ChannelsFailed>(event)) {
@@ -93,35 +88,45 @@ void ChannelRoles::HandleMessage(Time now, peer::Peer& peer, Role& role,
   }
 }
 
-void ChannelRoles::Continue(Time now, peer::Peer& peer) {
-  if (peer.channels() == nullptr) return;
-  for (auto& [id, role] : roles_) Continue(now, peer, id, role);
+bool ChannelRoles::Continue(Time now, peer::Peer& peer) {
+  if (peer.channels() == nullptr) return false;
+  bool any = false;
+  for (auto& [id, role] : roles_) any |= Continue(now, peer, id, role);
+  return any;
 }
 
-void ChannelRoles::Continue(Time now, peer::Peer& peer, sctp::ChannelId id, Role& role) {
+bool ChannelRoles::Continue(Time now, peer::Peer& peer, sctp::ChannelId id, Role& role) {
   sctp::DataChannels& channels = *peer.channels();
+  bool any = false;
   while (!role.echoes.empty()) {
     const Waiting& echo = role.echoes.front();
     const Status sent = channels.Send(now, id, echo.kind, echo.payload);
-    if (sent.code() == StatusCode::kResourceExhausted) return;
+    if (sent.code() == StatusCode::kResourceExhausted) return any;
     role.echoes.pop_front();
+    any = true;
   }
-  if (role.kind == Kind::kSource) FillSource(now, channels, id, role);
+  if (role.kind == Kind::kSource) any |= FillSource(now, channels, id, role);
+  return any;
 }
 
-void ChannelRoles::FillSource(Time now, sctp::DataChannels& channels, sctp::ChannelId id,
+bool ChannelRoles::FillSource(Time now, sctp::DataChannels& channels, sctp::ChannelId id,
                               Role& role) {
+  if (role.ended) return false;
   if (!role.began) role.began = now;
   source_message_.resize(role.message_size, 0x5a);
+  bool any = false;
   while (role.bytes > 0 && channels.buffered_amount(id) < kSourceWindow) {
     const auto size = static_cast<size_t>(std::min<uint64_t>(role.bytes, role.message_size));
     const Bytes payload = Bytes(source_message_).first(size);
-    if (!channels.Send(now, id, sctp::MessageKind::kBinary, payload).ok()) return;
+    if (channels.room() < size) return any;
+    if (!channels.Send(now, id, sctp::MessageKind::kBinary, payload).ok()) return any;
     role.bytes -= size;
+    any = true;
   }
-  if (role.bytes == 0 && !role.ended) {
+  if (role.bytes == 0) {
     role.ended = channels.Send(now, id, sctp::MessageKind::kString, AsBytes(kEnd)).ok();
   }
+  return any || role.ended;
 }
 
 }  // namespace ocellus::benchmarks

@@ -39,8 +39,9 @@ class ChannelRoles : public sim::ChannelUser {
   bool Assign(sctp::ChannelId id, std::string_view role);
 
   void HandleChannelEvent(Time now, peer::Peer& peer, const peer::Event& event) override;
-  // Sends what had no room before. To be called now and then.
-  void Continue(Time now, peer::Peer& peer);
+  // Sends what had no room before. False: there was nothing, or there still is no room. To be called
+  // after whatever may have made room.
+  bool Continue(Time now, peer::Peer& peer);
 
  private:
   enum class Kind { kEcho, kSource, kSink };
@@ -60,8 +61,8 @@ class ChannelRoles : public sim::ChannelUser {
 
   static std::optional<Role> ParseRole(std::string_view text);
   void HandleMessage(Time now, peer::Peer& peer, Role& role, const sctp::ChannelMessage& message);
-  void Continue(Time now, peer::Peer& peer, sctp::ChannelId id, Role& role);
-  void FillSource(Time now, sctp::DataChannels& channels, sctp::ChannelId id, Role& role);
+  bool Continue(Time now, peer::Peer& peer, sctp::ChannelId id, Role& role);
+  bool FillSource(Time now, sctp::DataChannels& channels, sctp::ChannelId id, Role& role);
 
   Listener& listener_;
   std::map<sctp::ChannelId, Role> roles_;

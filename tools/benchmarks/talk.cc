@@ -40,9 +40,6 @@
 namespace ocellus::benchmarks {
 namespace {
 
-// Role and source are looked after at least so often, should no event do it.
-constexpr Duration kPatience = std::chrono::milliseconds(20);
-
 json::Value MakeEvent(const char* name) {
   json::Value event = json::Value::Object();
   event.Set("event", name);
@@ -136,20 +133,14 @@ class Talk : public ChannelRoles::Listener {
     do {
       if (readable_ && !ReadCommands()) return;
       Time now = clock_.Now();
-      while (peer_->Pump(now)) now = clock_.Now();
-      if (now >= next_look_) {
-        roles_.Continue(now, peer_->peer());
-        next_look_ = peer_->connected() ? now + kPatience : kNever;
-        peer_->Pump(now);
-      }
-    } while (loop_->Wait(std::min(peer_->next_deadline(), next_look_)) !=
-             linux_platform::EventLoop::Wakeup::kStop);
+      // What an acknowledgement has made room for leaves before the next datagram is looked at.
+      while (peer_->Pump(now) | roles_.Continue(now, peer_->peer())) now = clock_.Now();
+    } while (loop_->Wait(peer_->next_deadline()) != linux_platform::EventLoop::Wakeup::kStop);
   }
 
   void HandleEvent(const peer::Event& event) override {
     if (std::holds_alternative<peer::Connected>(event)) {
       Print(MakeEvent("connected"));
-      next_look_ = clock_.Now();
       for (const json::Value& command : std::exchange(waiting_, {})) Open(command.view());
     } else if (const auto* ended = std::get_if<peer::Closed>(&event)) {
       Print(MakeEvent("ended").Set("why", peer::ToString(ended->reason)));
@@ -288,7 +279,6 @@ class Talk : public ChannelRoles::Listener {
   std::vector<json::Value> waiting_;  // Channels to be opened.
   ChannelRoles roles_;
   std::unique_ptr<ChannelPeer> peer_;
-  Time next_look_ = kNever;
 };
 
 }  // namespace

@@ -196,8 +196,9 @@ void CongestionWindow::Grow(size_t acknowledged) {
 // The queue that we see is that of the window of a round trip ago.
 void CongestionWindow::LeaveGrowing() {
   const Duration base = base_round_trip();
-  Scale(base, base + GrowthPerRoundTrip());
-  Scale(base + Target(), base + queueing_delay_);
+  const Duration round_trip = base + queueing_delay_;
+  Scale(round_trip, round_trip + GrowthPerRoundTrip());
+  Scale(base + Target(), round_trip);
   state_ = State::kSteady;
   doubling_below_ = 0;
   most_round_trip_ = kUnknown;

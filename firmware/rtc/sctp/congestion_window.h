@@ -44,6 +44,8 @@ class CongestionWindow {
 
   // Bytes that may be in flight.
   size_t window() const { return window_; }
+  // By a factor each round trip, as at the start and after a pause.
+  bool growing() const { return state_ == State::kGrowing; }
   // In what part of a round trip the window may be sent.
   Duration SendingTime(Duration round_trip) const;
   // The least round trip of the last ten seconds or so; 0 before the first.

@@ -205,7 +205,8 @@ bool Sender::WriteChunks(Time now, PacketWriter& packet) {
       window_.HandleIdle(now - idle_since_, timeout_.timeout());
     }
     idle_since_ = kNever;
-    pacer_.Spend(now, written.bytes, window_.window(), window_.SendingTime(timeout_.smoothed()));
+    pacer_.Spend(now, written.bytes, window_.window(), window_.SendingTime(timeout_.smoothed()),
+                 window_.growing());
     RestartTimer(now);
   }
   return forwarded || written.bytes > 0;

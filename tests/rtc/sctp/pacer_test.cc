@@ -14,7 +14,7 @@ int Packets(Pacer& pacer, Time& now, Duration duration, size_t window, Duration 
   const Time end = now + duration;
   while (now < end) {
     while (pacer.Allows(now)) {
-      pacer.Spend(now, 1000, window, interval);
+      pacer.Spend(now, 1000, window, interval, /*in_pairs=*/true);
       ++packets;
     }
     now = pacer.next();
@@ -35,23 +35,28 @@ TEST(Pacer, KeepsFractionsOfMicroseconds) {
   EXPECT_NEAR(Packets(pacer, now, milliseconds(30), 2'000'000, milliseconds(3)), 20'000, 1000);
 }
 
-TEST(Pacer, MakesUpForOneMillisecondOrOnePacket) {
-  Pacer pacer;
-  Time now = Time(std::chrono::seconds(5));
-  int burst = 0;
-  for (; pacer.Allows(now); ++burst) pacer.Spend(now, 1000, 100'000, milliseconds(10));
-  EXPECT_EQ(burst, 11);  // 10 packets a millisecond.
+// Packets of 1,000 bytes that leave at once, after a pause.
+int Burst(Pacer& pacer, Time now, size_t window, Duration interval, bool in_pairs) {
+  int packets = 0;
+  for (; pacer.Allows(now); ++packets) pacer.Spend(now, 1000, window, interval, in_pairs);
+  return packets;
+}
 
-  Pacer slow;
-  burst = 0;
-  for (; slow.Allows(now); ++burst) slow.Spend(now, 1000, 4000, milliseconds(100));
-  EXPECT_EQ(burst, 2);
-  EXPECT_EQ(slow.next() - now, milliseconds(25));
+TEST(Pacer, MakesUpForOneMillisecondOrOnePacketOfAPair) {
+  const Time now = Time(std::chrono::seconds(5));
+  Pacer fast;
+  EXPECT_EQ(Burst(fast, now, 100'000, milliseconds(10), /*in_pairs=*/false), 11);  // 10 a ms.
+  Pacer alone;
+  EXPECT_EQ(Burst(alone, now, 4000, milliseconds(100), /*in_pairs=*/false), 1);
+  EXPECT_EQ(alone.next() - now, milliseconds(24));
+  Pacer paired;
+  EXPECT_EQ(Burst(paired, now, 4000, milliseconds(100), /*in_pairs=*/true), 2);
+  EXPECT_EQ(paired.next() - now, milliseconds(25));
 }
 
 TEST(Pacer, SurvivesAWindowOfNothing) {
   Pacer pacer;
-  pacer.Spend(Time(), 1000, 0, Duration());
+  pacer.Spend(Time(), 1000, 0, Duration(), /*in_pairs=*/false);
   EXPECT_TRUE(pacer.Allows(Time()));
 }
 
