@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The other end of a path, played by usrsctp: an SCTP of other hands, the one in Firefox. It runs
-// without threads, on the test's time but for what it measures by itself (round trips: it reads the
-// clock, and finds none, so its timeouts are its least, 1 s). One per process at a time.
+// without threads, and what it takes for the clock is the test's time. Only its tags, first TSNs
+// and the jitter of its heartbeats are the system's randomness. One per process at a time.
 #pragma once
 
 #include <deque>
