@@ -11,8 +11,8 @@ namespace {
 using std::chrono::milliseconds;
 
 // The standing queue that is aimed at: what keeps the bottleneck busy through the gaps of our own
-// acknowledgements, and half of what a file transfer may add to the video's delay.
-constexpr Duration kMostTarget = milliseconds(10);
+// acknowledgements, and less than half of what a file transfer may add to the video's delay.
+constexpr Duration kMostTarget = milliseconds(8);
 // And when queues as short as that lose packets.
 constexpr Duration kLeastTarget = Duration(2500);
 constexpr Duration kTargetStep = Duration(500);  // Back up again, each round without a loss.
@@ -30,7 +30,7 @@ constexpr int kLeastGrowth = 8;  // g is at least an eighth.
 // fps: its bursts are queues that come and go.
 constexpr Duration kSteadyMeasurement = milliseconds(33);
 constexpr Duration kEmptyQueue = milliseconds(1);
-constexpr int kRoundsBeforeGrowing = 3;
+constexpr int kRoundsBeforeGrowing = 6;
 
 // Round trips that a round needs to be judged, and from how many on a single one may be an outlier.
 constexpr size_t kLeastSamples = 2;
