@@ -252,7 +252,8 @@ void SessionManager::HandleEvents(Time now, Session& session) {
     if (const auto* connected = std::get_if<peer::Connected>(&*event)) {
       LOG_INFO("viewer %s connected in %lld ms: %s, %s", ShownId(session.id).c_str(),
                static_cast<long long>(ToMilliseconds(now - session.created_at)),
-               connected->path.remote.ToString().c_str(), srtp::ToString(connected->profile));
+               connected->path.remote.ToString().c_str(),
+               connected->profile ? srtp::ToString(*connected->profile) : "data channels only");
     } else if (auto* wanted = std::get_if<peer::NameWanted>(&*event)) {
       [[maybe_unused]] const bool kept = names_to_resolve_.Push(std::move(wanted->name));
     } else if (const auto* closed = std::get_if<peer::Closed>(&*event)) {

@@ -117,7 +117,8 @@ void ScriptedViewer::HandleDtls(Time now, Bytes datagram) {
   dtls_->HandleDatagram(now, datagram);
   while (const auto event = dtls_->PollEvent()) {
     if (const auto* connected = std::get_if<dtls::Connected>(&*event)) {
-      auto session = srtp::Session::Create(connected->profile, connected->local, connected->remote);
+      const dtls::SrtpKeys& keys = *connected->srtp;
+      auto session = srtp::Session::Create(keys.profile, keys.local, keys.remote);
       CHECK(session.ok(), "SRTP: %s", session.status().ToString().c_str());
       srtp_.emplace(std::move(*session));
     }

@@ -194,7 +194,7 @@ std::optional<srtp::Profile> Connection::srtp_profile() const {
 }
 
 // RFC 5764 section 4.2: the exported bytes are client key, server key, client salt, server salt.
-Connected Connection::TakeKeys(srtp::Profile profile) {
+SrtpKeys Connection::TakeKeys(srtp::Profile profile) {
   std::array<uint8_t, 2 * (srtp::kMasterKeySize + srtp::kMaxMasterSaltSize)> exported;
   const size_t salt_size = srtp::MasterSaltSize(profile);
   const MutableBytes material =
@@ -203,11 +203,11 @@ Connected Connection::TakeKeys(srtp::Profile profile) {
         srtp::ToString(profile));
   secrets_.Clear();
 
-  Connected connected;
-  connected.profile = profile;
+  SrtpKeys keys;
+  keys.profile = profile;
   const bool client = role_ == Role::kClient;
-  srtp::MasterKey& client_key = client ? connected.local : connected.remote;
-  srtp::MasterKey& server_key = client ? connected.remote : connected.local;
+  srtp::MasterKey& client_key = client ? keys.local : keys.remote;
+  srtp::MasterKey& server_key = client ? keys.remote : keys.local;
   ByteReader reader(material);
   const auto read = [&reader](size_t size, uint8_t* out) {
     const Bytes bytes = reader.ReadBytes(size);
@@ -218,7 +218,7 @@ Connected Connection::TakeKeys(srtp::Profile profile) {
   read(salt_size, client_key.salt.data());
   read(salt_size, server_key.salt.data());
   Wipe(exported);
-  return connected;
+  return keys;
 }
 
 int Connection::Receive(Time now, Bytes datagram) {

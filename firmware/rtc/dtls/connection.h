@@ -43,7 +43,7 @@ class Connection {
   // Once the handshake is complete: what was agreed on, if anything.
   std::optional<srtp::Profile> srtp_profile() const;
   // The keys for it. Only once: what they are made of is wiped.
-  Connected TakeKeys(srtp::Profile profile);
+  SrtpKeys TakeKeys(srtp::Profile profile);
   void ForgetKeys() { secrets_.Clear(); }
 
   // Takes `datagram` in, up to its first application message, which waits for Read.

@@ -94,11 +94,11 @@ Result<std::unique_ptr<Transport>> Transport::Open(const Config& config, Random&
   RETURN_IF_ERROR(CheckConfig(config));
   Result<std::unique_ptr<Connection>> connection = Connection::Open(config, random);
   if (!connection.ok()) return connection.status();
-  return std::make_unique<Transport>(config.role, std::move(*connection));
+  return std::make_unique<Transport>(config.role, config.needs_srtp, std::move(*connection));
 }
 
-Transport::Transport(Role role, std::unique_ptr<Connection> connection)
-    : role_(role), connection_(std::move(connection)) {}
+Transport::Transport(Role role, bool needs_srtp, std::unique_ptr<Connection> connection)
+    : role_(role), needs_srtp_(needs_srtp), connection_(std::move(connection)) {}
 
 Transport::~Transport() = default;
 
@@ -172,16 +172,21 @@ void Transport::Handshake(Time now, Bytes datagram) {
   if (result != 0) return FailWith(result);
 
   const std::optional<srtp::Profile> profile = connection_->srtp_profile();
-  if (!profile) {
+  if (!profile && needs_srtp_) {
     // RFC 5764 section 4.1: without use_srtp this is not DTLS-SRTP.
     connection_->SendFatalAlert();
     return Fail(CloseReason::kNoSrtpProfile);
   }
   state_ = State::kConnected;
-  CHECK(events_.Push(connection_->TakeKeys(*profile)), "events after invariant 2: %zu",
-        events_.size());
+  Connected connected;
+  if (profile) {
+    connected.srtp = connection_->TakeKeys(*profile);
+  } else {
+    connection_->ForgetKeys();
+  }
+  CHECK(events_.Push(std::move(connected)), "events after invariant 2: %zu", events_.size());
   LOG_INFO("DTLS: connected as %s with %s", role_ == Role::kClient ? "client" : "server",
-           srtp::ToString(*profile));
+           profile ? srtp::ToString(*profile) : "messages only");
   Receive(now, {});  // Messages may be in the same datagram.
 }
 

@@ -46,12 +46,18 @@ struct Config {
   size_t mtu = kMaxDatagramSize;
   // And of those with messages, afterwards.
   size_t message_mtu = kMaxDatagramSize;
+  // False: a peer without use_srtp, or without a profile in common, will do. It gets messages only.
+  bool needs_srtp = true;
 };
 
-struct Connected {
+struct SrtpKeys {
   srtp::Profile profile;
   srtp::MasterKey local;   // Protects what we send.
   srtp::MasterKey remote;  // Unprotects what we receive.
+};
+
+struct Connected {
+  std::optional<SrtpKeys> srtp;  // Always, where Config::needs_srtp.
 };
 
 enum class CloseReason {
@@ -60,7 +66,7 @@ enum class CloseReason {
   kNoUsableFingerprint,    // The signalling had none, or only SHA-1.
   kFingerprintMismatch,    // The peer has another certificate than it announced.
   kNoCertificate,          // The peer shows none.
-  kNoSrtpProfile,          // No use_srtp, or no profile in common.
+  kNoSrtpProfile,          // No use_srtp, or no profile in common, where it is needed.
   kTimeout,                // No handshake within kHandshakeTimeout.
   kFragmentedClientHello,  // Cannot be read by this version of mbedTLS; answer as client instead.
   kProtocolError,          // Anything else; Closed::detail is mbedTLS's error code.
@@ -81,7 +87,7 @@ class Transport {
   // Errors: kInvalidArgument (no profile, or an MTU out of range), kUnsupported (a server for
   // AES-GCM alone), kInternal (memory).
   static Result<std::unique_ptr<Transport>> Open(const Config& config, Random& random);
-  Transport(Role role, std::unique_ptr<Connection> connection);  // For Open.
+  Transport(Role role, bool needs_srtp, std::unique_ptr<Connection> connection);  // For Open.
   ~Transport();
 
   // What the signalling announced, any number of them; before Start.
@@ -131,6 +137,7 @@ class Transport {
   void Fail(CloseReason reason, int detail = 0);
 
   const Role role_;
+  const bool needs_srtp_;
   std::unique_ptr<Connection> connection_;
   State state_ = State::kIdle;
   Time give_up_at_ = kNever;  // While handshaking.

@@ -73,10 +73,10 @@ enum class CloseReason : uint8_t {
 const char* ToString(State state);
 const char* ToString(CloseReason reason);
 
-// SRTP keys are agreed: media flows. From now on there are channels(), where both sides want them.
+// Keys are agreed: media flows. From now on there are channels(), where both sides want them.
 struct Connected {
   ice::Path path;
-  srtp::Profile profile;
+  std::optional<srtp::Profile> profile;  // None: the other side wants data channels only.
 };
 // An RTP packet for a viewer. Borrowed from the datagram of the last HandleDatagram: poll events
 // before that memory is used again.
@@ -213,7 +213,7 @@ class Peer {
   static Result<sdp::Fragment> ParseRestart(std::string_view text);
   // Goes on with the other side's new credentials.
   Status TakeOver(Time now, const sdp::Fragment& fragment);
-  Status ConnectTo(Time now, const sdp::RemoteTransport& remote);
+  Status ConnectTo(Time now, const sdp::RemoteTransport& remote, bool has_media);
   void SetUpVideo(const sdp::NegotiatedVideo& video);
 
   // Hands events from one protocol to the next until all are quiet.
@@ -222,10 +222,11 @@ class Peer {
   void HandleSrtp(Time now, const Datagram& in);
   void HandleRtcp(Time now, Bytes compound);
   Time SecuredUntil() const { return *connected_at_ + ice::kConsentLifetime; }
-  // Whether there are keys for SRTP, and a path whose other end wants it: it has answered a check
-  // of ours, or completed the handshake, for which it had to read what we sent there.
+  // Whether there are keys, and a path whose other end wants what they protect: it has answered a
+  // check of ours, or completed the handshake, for which it had to read what we sent there.
   bool MayStream() const {
-    return srtp_ && (ice_->has_consent() || (secured_path_ && ice_->path() == secured_path_));
+    return connected_at_ &&
+           (ice_->has_consent() || (secured_path_ && ice_->path() == secured_path_));
   }
   std::optional<size_t> PollSecured(Time now, MutableBytes out);
   std::optional<size_t> PollRtcp(Time now, MutableBytes out);
@@ -284,7 +285,7 @@ class Peer {
   Ring<std::vector<uint8_t>, 2> early_dtls_;
   bool reachable_ = false;  // The other side's checks may come before its answer.
   std::optional<srtp::Profile> srtp_profile_;
-  std::optional<srtp::Session> srtp_;  // Invariant 2.
+  std::optional<srtp::Session> srtp_;  // Invariant 2. Always there with video_sender_ or receiver_.
   // Where our side of the handshake went. Who completed it has read it there, if it went nowhere
   // else; that counts as consent for as long as consent lasts.
   std::optional<ice::Path> handshake_path_;

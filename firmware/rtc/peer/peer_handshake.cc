@@ -95,14 +95,17 @@ void Peer::HandleDtlsEvent(Time now, const dtls::Event& event) {
     return;
   }
   const auto& connected = std::get<dtls::Connected>(event);
-  auto session = srtp::Session::Create(connected.profile, connected.local, connected.remote);
-  if (!session.ok()) {
-    LOG_ERROR("SRTP could not be set up: %s", session.status().ToString().c_str());
-    CloseBecause(CloseReason::kSecurity);
-    return;
+  if (connected.srtp) {
+    const dtls::SrtpKeys& keys = *connected.srtp;
+    auto session = srtp::Session::Create(keys.profile, keys.local, keys.remote);
+    if (!session.ok()) {
+      LOG_ERROR("SRTP could not be set up: %s", session.status().ToString().c_str());
+      CloseBecause(CloseReason::kSecurity);
+      return;
+    }
+    srtp_.emplace(std::move(*session));
+    srtp_profile_ = keys.profile;
   }
-  srtp_.emplace(std::move(*session));
-  srtp_profile_ = connected.profile;
   state_ = State::kConnected;
   connected_at_ = now;
   setup_deadline_ = kNever;
@@ -116,7 +119,7 @@ void Peer::HandleDtlsEvent(Time now, const dtls::Event& event) {
   StartChannels(now);
   const auto path = ice_->path();
   if (!handshake_moved_) secured_path_ = handshake_path_;
-  CHECK(events_.Push(Connected{path.value_or(ice::Path{}), connected.profile}),
+  CHECK(events_.Push(Connected{path.value_or(ice::Path{}), srtp_profile_}),
         "%zu events wait before the first packet", events_.size());
 }
 

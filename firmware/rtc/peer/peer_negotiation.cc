@@ -72,7 +72,7 @@ Result<std::string> Peer::Answer(Time now, std::string_view offer_text) {
       sdp::CreateAnswer(*offer, DescribeSession(HandshakeInStun::kWhenOffered), DescribeMedia());
   if (!answer.ok()) return answer.status();
   agreed_data_ = answer->data;
-  RETURN_IF_ERROR(ConnectTo(now, answer->remote));
+  RETURN_IF_ERROR(ConnectTo(now, answer->remote, answer->video.has_value()));
   if (answer->video) SetUpVideo(*answer->video);
   return answer->answer.Write();
 }
@@ -116,13 +116,13 @@ Status Peer::HandleAnswer(Time now, std::string_view answer_text) {
   auto negotiated = sdp::ApplyAnswer(*our_offer_, *answer);
   if (!negotiated.ok()) return negotiated.status();
   agreed_data_ = negotiated->data;
-  RETURN_IF_ERROR(ConnectTo(now, negotiated->remote));
+  RETURN_IF_ERROR(ConnectTo(now, negotiated->remote, negotiated->video.has_value()));
   our_offer_.reset();
   if (negotiated->video) SetUpVideo(*negotiated->video);
   return {};
 }
 
-Status Peer::ConnectTo(Time now, const sdp::RemoteTransport& remote) {
+Status Peer::ConnectTo(Time now, const sdp::RemoteTransport& remote, bool has_media) {
   std::vector<crypto::Fingerprint> fingerprints;
   for (const std::string& text : remote.fingerprints) {
     auto fingerprint = crypto::Fingerprint::Parse(text);
@@ -143,9 +143,10 @@ Status Peer::ConnectTo(Time now, const sdp::RemoteTransport& remote) {
   } else {
     piggyback_.Decline();
   }
-  const size_t mtu = remote.dtls_in_stun ? kDtlsInStunMtu : kMaxDatagramSize;
-  auto transport =
-      dtls::Transport::Open({config_.certificate, role, config_.srtp_profiles, mtu}, random_);
+  dtls::Config config{config_.certificate, role, config_.srtp_profiles};
+  if (remote.dtls_in_stun) config.mtu = kDtlsInStunMtu;
+  config.needs_srtp = has_media;
+  auto transport = dtls::Transport::Open(config, random_);
   if (!transport.ok()) return transport.status();
   dtls_ = std::move(*transport);
   dtls_->SetRemoteFingerprints(std::move(fingerprints));

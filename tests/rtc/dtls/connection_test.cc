@@ -112,8 +112,8 @@ TEST_F(ConnectionPair, SleepsThroughWhatCannotBeAuthentic) {
 TEST_F(ConnectionPair, AgreesOnKeysOnce) {
   Connect();
   ASSERT_EQ(client_->srtp_profile(), srtp::Profile::kAes128CmHmacSha1_80);
-  const Connected client = client_->TakeKeys(*client_->srtp_profile());
-  const Connected server = server_->TakeKeys(*server_->srtp_profile());
+  const SrtpKeys client = client_->TakeKeys(*client_->srtp_profile());
+  const SrtpKeys server = server_->TakeKeys(*server_->srtp_profile());
   EXPECT_EQ(client.local.key, server.remote.key);
   EXPECT_EQ(client.remote.salt, server.local.salt);
   EXPECT_DEATH(client_->TakeKeys(srtp::Profile::kAes128CmHmacSha1_80), "no key material");

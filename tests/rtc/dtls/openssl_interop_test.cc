@@ -30,6 +30,7 @@ class OpenSslInterop : public ::testing::Test {
     }
     if (fingerprints.empty()) fingerprints.push_back(certificate_.fingerprint());
     Config config{certificate_, role, profiles_};
+    config.needs_srtp = needs_srtp_;
     transport_ = std::move(*Transport::Open(config, random_));
     transport_->SetRemoteFingerprints(std::move(fingerprints));
   }
@@ -63,11 +64,11 @@ class OpenSslInterop : public ::testing::Test {
   void ExpectSameKeys(Role role) {
     ASSERT_TRUE(connected_);
     EXPECT_TRUE(peer_->is_connected());
-    const size_t salt = srtp::MasterSaltSize(connected_->profile);
+    const size_t salt = srtp::MasterSaltSize(connected_->srtp->profile);
     const std::vector<uint8_t> keys = peer_->ExportKeys(2 * (16 + salt));
     const bool client = role == Role::kClient;
-    const srtp::MasterKey& client_key = client ? connected_->local : connected_->remote;
-    const srtp::MasterKey& server_key = client ? connected_->remote : connected_->local;
+    const srtp::MasterKey& client_key = client ? connected_->srtp->local : connected_->srtp->remote;
+    const srtp::MasterKey& server_key = client ? connected_->srtp->remote : connected_->srtp->local;
     const Bytes all(keys);
     EXPECT_TRUE(all.subspan(0, 16) == Bytes(client_key.key));
     EXPECT_TRUE(all.subspan(16, 16) == Bytes(server_key.key));
@@ -87,6 +88,7 @@ class OpenSslInterop : public ::testing::Test {
                                        srtp::Profile::kAes128CmHmacSha1_80};
   std::optional<OpenSslPeer> peer_;
   std::unique_ptr<Transport> transport_;
+  bool needs_srtp_ = true;
   std::optional<Connected> connected_;
   std::optional<CloseReason> closed_;
 };
@@ -95,7 +97,7 @@ TEST_F(OpenSslInterop, ClientAgreesOnAesGcm) {
   SetUpCall(Role::kClient, {});
   Run();
   ExpectSameKeys(Role::kClient);
-  EXPECT_EQ(connected_->profile, srtp::Profile::kAeadAes128Gcm);
+  EXPECT_EQ(connected_->srtp->profile, srtp::Profile::kAeadAes128Gcm);
   EXPECT_EQ(peer_->srtp_profile(), "SRTP_AEAD_AES_128_GCM");
 }
 
@@ -105,7 +107,7 @@ TEST_F(OpenSslInterop, ClientAgreesOnAesCmWhereThePeerHasNoAesGcm) {
   SetUpCall(Role::kClient, options);
   Run();
   ExpectSameKeys(Role::kClient);
-  EXPECT_EQ(connected_->profile, srtp::Profile::kAes128CmHmacSha1_80);
+  EXPECT_EQ(connected_->srtp->profile, srtp::Profile::kAes128CmHmacSha1_80);
 }
 
 // So do Chromium's and Firefox's servers.
@@ -115,14 +117,14 @@ TEST_F(OpenSslInterop, ServerOfThePeerChoosesAmongWhatTheClientOffers) {
   SetUpCall(Role::kClient, options);
   Run();
   ExpectSameKeys(Role::kClient);
-  EXPECT_EQ(connected_->profile, srtp::Profile::kAes128CmHmacSha1_80);
+  EXPECT_EQ(connected_->srtp->profile, srtp::Profile::kAes128CmHmacSha1_80);
 
   profiles_ = {srtp::Profile::kAeadAes128Gcm};
   connected_.reset();
   SetUpCall(Role::kClient, options);
   Run();
   ExpectSameKeys(Role::kClient);
-  EXPECT_EQ(connected_->profile, srtp::Profile::kAeadAes128Gcm);
+  EXPECT_EQ(connected_->srtp->profile, srtp::Profile::kAeadAes128Gcm);
 }
 
 TEST_F(OpenSslInterop, ClientAgreesOnAesGcmAfterAHelloVerifyRequest) {
@@ -131,14 +133,14 @@ TEST_F(OpenSslInterop, ClientAgreesOnAesGcmAfterAHelloVerifyRequest) {
   SetUpCall(Role::kClient, options);
   Run();
   ExpectSameKeys(Role::kClient);
-  EXPECT_EQ(connected_->profile, srtp::Profile::kAeadAes128Gcm);
+  EXPECT_EQ(connected_->srtp->profile, srtp::Profile::kAeadAes128Gcm);
 }
 
 TEST_F(OpenSslInterop, ServerAgreesOnAesCm) {
   SetUpCall(Role::kServer, {});
   Run();
   ExpectSameKeys(Role::kServer);
-  EXPECT_EQ(connected_->profile, srtp::Profile::kAes128CmHmacSha1_80);
+  EXPECT_EQ(connected_->srtp->profile, srtp::Profile::kAes128CmHmacSha1_80);
 }
 
 TEST_F(OpenSslInterop, TakesAnRsaCertificate) {
@@ -193,6 +195,19 @@ TEST_F(OpenSslInterop, RefusesAPeerWithoutUseSrtp) {
     Run();
     ExpectRefused(CloseReason::kNoSrtpProfile);
     EXPECT_TRUE(peer_->has_failed());
+  }
+}
+
+TEST_F(OpenSslInterop, ConnectsForMessagesAloneToAPeerWithoutUseSrtp) {
+  needs_srtp_ = false;
+  OpenSslPeer::Options options;
+  options.srtp_profiles = "";
+  for (const Role role : {Role::kClient, Role::kServer}) {
+    connected_.reset();
+    SetUpCall(role, options);
+    Run();
+    ASSERT_TRUE(connected_ && peer_->is_connected());
+    EXPECT_FALSE(connected_->srtp);
   }
 }
 

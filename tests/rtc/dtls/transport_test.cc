@@ -146,11 +146,11 @@ TEST(Transport, ConnectsInTwoRoundTripsWithTheSameKeys) {
   Call call;
   ASSERT_TRUE(call.Connect());
   EXPECT_LE(call.network.now() - kStart, 4 * kDelay);
-  EXPECT_EQ(call.client.connected()->local.key, call.server.connected()->remote.key);
-  EXPECT_EQ(call.client.connected()->local.salt, call.server.connected()->remote.salt);
-  EXPECT_EQ(call.client.connected()->remote.key, call.server.connected()->local.key);
-  EXPECT_EQ(call.client.connected()->remote.salt, call.server.connected()->local.salt);
-  EXPECT_NE(call.client.connected()->local.key, call.client.connected()->remote.key);
+  EXPECT_EQ(call.client.connected()->srtp->local.key, call.server.connected()->srtp->remote.key);
+  EXPECT_EQ(call.client.connected()->srtp->local.salt, call.server.connected()->srtp->remote.salt);
+  EXPECT_EQ(call.client.connected()->srtp->remote.key, call.server.connected()->srtp->local.key);
+  EXPECT_EQ(call.client.connected()->srtp->remote.salt, call.server.connected()->srtp->local.salt);
+  EXPECT_NE(call.client.connected()->srtp->local.key, call.client.connected()->srtp->remote.key);
 }
 
 TEST(Transport, PacksEachFlightIntoOneDatagram) {
@@ -571,7 +571,8 @@ TEST(Transport, SurvivesGarbage) {
     call.network.RunFor(seconds(60));
     EXPECT_EQ(call.client.connected().has_value() || call.client.closed().has_value(), true);
     if (call.both_connected()) {
-      EXPECT_EQ(call.client.connected()->local.key, call.server.connected()->remote.key) << seed;
+      EXPECT_EQ(call.client.connected()->srtp->local.key, call.server.connected()->srtp->remote.key)
+          << seed;
     }
   }
 }

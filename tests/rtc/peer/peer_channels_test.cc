@@ -151,6 +151,24 @@ TEST_F(PeerChannels, NeedNoVideo) {
   EXPECT_EQ(pair_->camera().closed(), CloseReason::kBye);
 }
 
+// As libraries that keep SRTP out of calls without media.
+TEST_F(PeerChannels, NeedNoSrtpWithoutVideo) {
+  PeerPairOptions options;
+  options.camera_profiles = {srtp::Profile::kAeadAes128Gcm};
+  options.viewer_profiles = {srtp::Profile::kAes128CmHmacSha1_80};
+  options.viewer_watches = false;
+  Connect(options);
+  EXPECT_FALSE(pair_->camera().connected()->profile);
+  EXPECT_FALSE(pair_->viewer().connected()->profile);
+  const ChannelId id = Open(Labelled("control"));
+  Send(viewer(), id, MessageKind::kString, "hello");
+  Run(seconds(60));
+  EXPECT_THAT(camera_log_.Payloads(id), ElementsAre("hello"));
+  camera().Close(now());
+  Run(seconds(1));
+  EXPECT_EQ(pair_->viewer().closed(), CloseReason::kBye);
+}
+
 // Checklist 42.
 TEST_F(PeerChannels, RefuseAMessageThatThePeerWouldNotTake) {
   Connect();
