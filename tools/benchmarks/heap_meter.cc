@@ -44,6 +44,7 @@ HeapOwner OwnerByName(const char* path) {
   const auto is = [path](const char* part) { return std::strstr(path, part) != nullptr; };
   if (is("libstdc++")) return HeapOwner::kOcellus;
   if (is("libmbed")) return HeapOwner::kMbedTls;
+  if (is("libusrsctp")) return HeapOwner::kUsrsctp;
   if (is("libsrtp2") || is("libnss") || is("libnspr") || is("libsoftokn") || is("libfreebl") ||
       is("libplc") || is("libplds") || is("libsqlite")) {
     return HeapOwner::kSrtp;
@@ -141,6 +142,8 @@ const char* ToString(HeapOwner owner) {
       return "mbedtls";
     case HeapOwner::kSrtp:
       return "srtp";
+    case HeapOwner::kUsrsctp:
+      return "usrsctp";
     case HeapOwner::kOther:
       return "other";
   }

@@ -12,8 +12,9 @@
 namespace ocellus::benchmarks {
 
 // By the shared library that called malloc. operator new counts as ours: the libraries are C.
-enum class HeapOwner { kOcellus, kMbedTls, kSrtp, kOther };  // kSrtp: libsrtp2 and NSS.
-constexpr size_t kHeapOwners = 4;
+// kSrtp: libsrtp2 and NSS.
+enum class HeapOwner { kOcellus, kMbedTls, kSrtp, kUsrsctp, kOther };
+constexpr size_t kHeapOwners = 5;
 
 const char* ToString(HeapOwner owner);
 
