@@ -70,9 +70,16 @@ Result<Outputs> Outputs::Open(hal::Gpio& gpio, const std::vector<OutputConfig>& 
 }
 
 void Outputs::TakeLine(hal::Gpio& gpio, Slot& slot) {
+  slot.line.reset();  // Nobody gets a line twice.
+  slot.on = false;
   Result<std::unique_ptr<hal::GpioOutput>> line = gpio.OpenOutput(slot.config.line);
   slot.status = line.status();
   if (line.ok()) slot.line = std::move(*line);
+}
+
+void Outputs::Switch(Slot& slot, bool on) {
+  slot.status = slot.line->Set(on);
+  if (slot.status.ok()) slot.on = on;
 }
 
 Status Outputs::Set(std::string_view name, bool on) {
@@ -86,10 +93,12 @@ Status Outputs::Set(std::string_view name, bool on) {
         StatusCode::kNotFound,
         "no output of that name" + (names.empty() ? "; there are none" : "; there are " + names));
   }
-  if (slot->line == nullptr) TakeLine(*gpio_, *slot);
-  if (slot->line == nullptr) return slot->status;
-  slot->status = slot->line->Set(on);
-  if (slot->status.ok()) slot->on = on;
+  if (slot->line != nullptr) Switch(*slot, on);
+  // It could not be had so far, or it has gone with its chip, which may be back: it is taken anew.
+  if (!slot->status.ok()) {
+    TakeLine(*gpio_, *slot);
+    if (slot->line != nullptr) Switch(*slot, on);
+  }
   return slot->status;
 }
 

@@ -36,8 +36,8 @@ class Outputs {
   // None.
   Outputs() = default;
 
-  // Takes the lines. One that cannot be had stops nobody: it is listed with its error, and taken
-  // when it can be once somebody switches it. `gpio` must outlive the outputs.
+  // Takes the lines. One that cannot be had, or goes with its chip, stops nobody: it is listed with
+  // its error, and taken when it can be once somebody switches it. `gpio` must outlive the outputs.
   // Errors: kInvalidArgument (a name that is not allowed or is there twice, a line that is there
   // twice), kResourceExhausted (more than kMaxOutputs).
   static Result<Outputs> Open(hal::Gpio& gpio, const std::vector<OutputConfig>& configs);
@@ -57,6 +57,7 @@ class Outputs {
   };
 
   static void TakeLine(hal::Gpio& gpio, Slot& slot);
+  static void Switch(Slot& slot, bool on);
 
   hal::Gpio* gpio_ = nullptr;
   std::vector<Slot> slots_;

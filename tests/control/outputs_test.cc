@@ -73,6 +73,20 @@ TEST_F(OutputsTest, TakesALineOnceItCanBeHad) {
   EXPECT_TRUE(outputs.List()[0].status.ok());
 }
 
+TEST_F(OutputsTest, TakesALineAnewWhenItsChipWasGone) {
+  Outputs outputs = Open();
+  ASSERT_TRUE(outputs.Set("porch", true).ok());
+  gpio_.line("gpiochip0", 17).Replug();
+  gpio_.line("gpiochip0", 17).taken = true;
+  EXPECT_EQ(outputs.Set("porch", true).message(), "somebody else has line gpiochip0/17");
+  EXPECT_FALSE(outputs.List()[0].on);
+  gpio_.line("gpiochip0", 17).taken = false;
+  EXPECT_TRUE(outputs.Set("porch", true).ok());
+  EXPECT_TRUE(gpio_.line("gpiochip0", 17).high);
+  EXPECT_TRUE(outputs.List()[0].on);
+  EXPECT_TRUE(outputs.List()[0].status.ok());
+}
+
 TEST_F(OutputsTest, StaysAsItWasWhenALineDoesNotSwitch) {
   Outputs outputs = Open();
   gpio_.line("gpiochip0", 17).refuses_to_switch = Status(StatusCode::kUnavailable, "unplugged");

@@ -20,6 +20,13 @@ class FakeGpio final : public Gpio {
     bool high = false;       // What a meter shows: active_low is taken into account.
     Status refuses_to_open;  // What opening it comes to, when it is an error.
     Status refuses_to_switch;
+    int plugged = 0;  // How often its chip has been plugged in again.
+
+    // The chip goes and comes back: who has had the line has it no more.
+    void Replug() {
+      ++plugged;
+      taken = high = false;
+    }
   };
 
   void AddLine(const std::string& chip, uint32_t number) { line(chip, number).exists = true; }
@@ -38,12 +45,16 @@ class FakeGpio final : public Gpio {
  private:
   class Output final : public GpioOutput {
    public:
-    Output(Line& line, bool active_low) : line_(line), active_low_(active_low) {
+    Output(Line& line, bool active_low)
+        : line_(line), active_low_(active_low), plugged_(line.plugged) {
       line_.high = active_low_;
     }
-    ~Output() override { line_.taken = false; }
+    ~Output() override {
+      if (plugged_ == line_.plugged) line_.taken = false;
+    }
 
     Status Set(bool on) override {
+      if (plugged_ != line_.plugged) return {StatusCode::kUnavailable, "its chip is gone"};
       if (line_.refuses_to_switch.ok()) line_.high = on != active_low_;
       return line_.refuses_to_switch;
     }
@@ -51,6 +62,7 @@ class FakeGpio final : public Gpio {
    private:
     Line& line_;
     const bool active_low_;
+    const int plugged_;
   };
 
   static std::string Name(const std::string& chip, uint32_t number) {
