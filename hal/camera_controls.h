@@ -56,6 +56,16 @@ struct CameraControl {
   }
 };
 
+// Whether a control of this name is about the picture: not a motor, which ptz.* moves, and not the
+// bitrate.
+inline bool IsImageControl(std::string_view name) {
+  for (const char* other :
+       {"pan", "tilt", "zoom", "pan-speed", "tilt-speed", "zoom-speed", "bitrate"}) {
+    if (name == other) return false;
+  }
+  return true;
+}
+
 class CameraControls {
  public:
   virtual ~CameraControls() = default;

@@ -493,4 +493,8 @@ constexpr size_t kMaxControlBacklog = 512 * 1024;
 constexpr size_t kMaxCameraControls = 64;
 constexpr size_t kMaxControlChoices = 32;
 
+// Camera controls whose values outlive the program, those of former cameras included. What is set
+// beyond is lost with the next restart.
+constexpr size_t kMaxKeptControls = 64;
+
 }  // namespace ocellus

@@ -136,6 +136,7 @@ VideoStream StreamSwitch::stream() const {
   const PictureSize size = parts_.shaper.OutputSize(captured());
   stream.width = size.width;
   stream.height = size.height;
+  stream.sideways = parts_.shaper.sideways();
   stream.frames_per_second = limiter_.OutputRate(captured_rate);
   stream.bitrate = bitrate_;
   return stream;

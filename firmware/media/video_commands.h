@@ -24,9 +24,14 @@ struct ControlCommand {
   int64_t value = 0;
 };
 
+// The default values of one control, or of all about the image (name is empty).
+struct ResetCommand {
+  std::string name;
+};
+
 struct VideoCommand {
   VideoCommandId id;
-  std::variant<ControlCommand, StreamRequest> what;
+  std::variant<ControlCommand, ResetCommand, StreamRequest> what;
 };
 
 class VideoCommands {

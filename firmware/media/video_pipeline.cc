@@ -21,11 +21,12 @@ VideoPipeline::VideoPipeline(const Parts& parts, const VideoSettings& settings)
       snapshots_({parts.decoder, parts.jpeg, parts.io_waker}, settings.snapshot_quality),
       camera_(parts.camera, parts.clock, settings.format),
       shaper_(parts.transformer),
-      controls_(parts.camera_controls, shaper_),
+      controls_(parts.camera_controls, shaper_, settings.controls),
       stream_({camera_, shaper_, controls_}, settings.bitrate),
       encoder_(parts.encoder, settings.bitrate) {
   status_.format = settings.format;
   status_.stream = stream_.stream();
+  status_.kept_controls = controls_.kept();
   told_status_.Store(status_);
   second_began_at_ = parts.clock.Now();
 }
@@ -69,6 +70,8 @@ void VideoPipeline::HandleCommands() {
     if (!command) return;
     if (const auto* control = std::get_if<ControlCommand>(&command->what)) {
       Finish(SetCameraControl(command->id, *control));
+    } else if (const auto* reset = std::get_if<ResetCommand>(&command->what)) {
+      Finish({command->id, controls_.Reset(parts_.clock.Now(), reset->name), {}, {}});
     } else if (auto changed = stream_.Change(parts_.clock.Now(), command->id,
                                              std::get<StreamRequest>(command->what))) {
       Finish(std::move(*changed));
@@ -91,6 +94,7 @@ VideoCommandResult VideoPipeline::SetCameraControl(VideoCommandId id,
 
 void VideoPipeline::RestartCamera() {
   Finish(stream_.Restart());
+  controls_.HandleRestart();
   normalizer_.Reset();
   outbox_.HandleGap();
   // Viewers see the new size at once.
@@ -122,7 +126,7 @@ bool VideoPipeline::HandleCameraPicture(const VideoFrame& picture) {
     HandleDamaged({StatusCode::kMalformed, "an incomplete picture"});
     return false;
   }
-  camera_.HandleUsable(picture);
+  HandleUsable(picture);
   stream_.HandlePicture(uncompressed);
   SwitchTo(Source::kPictures);
   return ShowPicture(uncompressed, {uncompressed.width, uncompressed.height});
@@ -155,7 +159,7 @@ bool VideoPipeline::ForwardAccessUnit(const VideoFrame& picture) {
     if (!status.ok()) HandleDamaged(status);
     return false;
   }
-  camera_.HandleUsable(picture);
+  HandleUsable(picture);
   stream_.DropHeld();
   SwitchTo(Source::kAccessUnits);
   frame->captured_at = picture.captured_at;
@@ -214,6 +218,12 @@ bool VideoPipeline::Send(EncodedFrame frame) {
   return true;
 }
 
+// The first picture of a camera is shown as people have set it already.
+void VideoPipeline::HandleUsable(const VideoFrame& picture) {
+  camera_.HandleUsable(picture);
+  UpdateControls();
+}
+
 void VideoPipeline::HandleDamaged(const Status& damage) {
   camera_.HandleDamaged(damage);
   if (!damage_log_.Allow(parts_.clock.Now())) return;
@@ -241,6 +251,10 @@ void VideoPipeline::AskCameraForKeyframe(Time now) {
   next_camera_keyframe_request_ = now + kCameraKeyframeRetry;
 }
 
+void VideoPipeline::UpdateControls() {
+  if (controls_.Update(parts_.clock.Now(), output())) status_changed_ = true;
+}
+
 void VideoPipeline::UpdateStatus() {
   const Time now = parts_.clock.Now();
   if (now - second_began_at_ >= std::chrono::seconds(1)) {
@@ -251,7 +265,7 @@ void VideoPipeline::UpdateStatus() {
     second_began_at_ = now;
     status_changed_ = true;
   }
-  if (controls_.Update(now, output())) status_changed_ = true;
+  UpdateControls();
   const VideoStream stream = stream_.stream();
   if (status_.state != camera_.state() || status_.reason != camera_.reason() ||
       status_.format != camera_.format() || status_.stream != stream) {
@@ -263,6 +277,7 @@ void VideoPipeline::UpdateStatus() {
   status_.format = camera_.format();
   status_.stream = stream;
   status_.controls = controls_.list();
+  status_.kept_controls = controls_.kept();
   status_.digital_view = shaper_.can_transform() && output() == CameraOutput::kPictures;
   status_.keyframes_on_demand =
       output() != CameraOutput::kEncoded || parts_.keyframe_control != nullptr;

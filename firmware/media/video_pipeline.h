@@ -53,6 +53,7 @@ struct VideoSettings {
   hal::VideoFormat format;  // Wanted: the camera takes the nearest that it has.
   DataRate bitrate = DataRate::FromKilobitsPerSecond(2000);
   int snapshot_quality = 85;  // Of the JPEG, 1 to 100.
+  ControlValues controls;     // What VideoStatus::kept_controls was when the program ended.
 };
 
 class VideoPipeline {
@@ -98,9 +99,15 @@ class VideoPipeline {
   // for the steps of a movement. Errors: kResourceExhausted (kMaxVideoCommands wait
   // already, and there will be no result).
 
-  // Sets one of VideoStatus::controls. Of the result: as hal::CameraControls::Set.
+  // Sets one of VideoStatus::controls, and keeps the value unless the id is 0. Of the result: as
+  // hal::CameraControls::Set.
   Status SetControl(VideoCommandId id, std::string name, int64_t value) {
     return commands_.Push({id, ControlCommand{std::move(name), value}});
+  }
+  // Gives a control its default value, or all that are about the image (empty `name`), and keeps
+  // none.
+  Status ResetControls(VideoCommandId id, std::string name) {
+    return commands_.Push({id, ResetCommand{std::move(name)}});
   }
   // Changes the stream while it runs, to the nearest that the camera has. A new bitrate needs no
   // keyframe; a new size or frame rate begins with one, within 500 ms: see StreamSwitch.
@@ -137,11 +144,13 @@ class VideoPipeline {
   bool ForwardAccessUnit(const hal::VideoFrame& picture);
   bool EncodePicture(const hal::VideoFrame& picture, int frames_per_second);
   bool Send(hal::EncodedFrame frame);
+  void HandleUsable(const hal::VideoFrame& picture);
   void HandleDamaged(const Status& damage);
   // Only a keyframe connects the pictures of one source to those of another.
   void SwitchTo(Source source);
   void StopNoSignal();
   void AskCameraForKeyframe(Time now);
+  void UpdateControls();
   void UpdateStatus();
   CameraOutput output() const;
 

@@ -2,6 +2,7 @@
 // What the video thread tells about itself, and what can be asked of its stream.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,15 +15,19 @@
 
 namespace ocellus::media {
 
+// Values of controls by their names.
+using ControlValues = std::map<std::string, int64_t, std::less<>>;
+
 // The pictures that viewers get, cut, scaled and rotated.
 struct VideoStream {
   int width = 0;
   int height = 0;
+  bool sideways = false;  // Rotated: width and height are those of the camera in turn.
   int frames_per_second = 0;
   DataRate bitrate;
 
   friend bool operator==(const VideoStream& a, const VideoStream& b) {
-    return a.width == b.width && a.height == b.height &&
+    return a.width == b.width && a.height == b.height && a.sideways == b.sideways &&
            a.frames_per_second == b.frames_per_second && a.bitrate == b.bitrate;
   }
   friend bool operator!=(const VideoStream& a, const VideoStream& b) { return !(a == b); }
@@ -51,6 +56,8 @@ struct VideoStatus {
   // The camera's, and where it has none of them, ours: horizontal-flip, vertical-flip, rotate.
   // Empty while the camera is away.
   std::vector<hal::CameraControl> controls;
+  // What people have set, and is set again whenever the camera comes: see CameraControlSet.
+  ControlValues kept_controls;
   bool digital_view = false;         // SetView has an effect.
   bool keyframes_on_demand = false;  // So has RequestKeyframe: not with every encoding camera.
 };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,7 +28,8 @@ inline CameraControl MakeControl(std::string name, int64_t minimum, int64_t maxi
 class FakeCameraControls final : public CameraControls {
  public:
   std::vector<CameraControl> controls;
-  Status set_error;  // Set fails so, until it is cleared.
+  Status set_error;              // Set fails so, until it is cleared.
+  std::function<void()> on_set;  // After each: a camera where one control changes others.
 
   // What happened.
   int lists = 0;
@@ -42,9 +44,11 @@ class FakeCameraControls final : public CameraControls {
     if (!set_error.ok()) return set_error;
     for (CameraControl& control : controls) {
       if (control.name != name) continue;
+      if (!control.active) return StatusCode::kFailedPrecondition;
       if (value < control.minimum || value > control.maximum) return StatusCode::kInvalidArgument;
       control.value = value - (value - control.minimum) % control.step;
       sets.emplace_back(name, value);
+      if (on_set) on_set();
       return {};
     }
     return StatusCode::kNotFound;

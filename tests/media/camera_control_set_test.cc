@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
+#include "firmware/base/limits.h"
 #include "tests/hal/fake_camera_controls.h"
 #include "tests/hal/fake_picture_transformer.h"
 
@@ -135,6 +138,140 @@ TEST_F(CameraControlSetTest, SaysThatABitrateCannotBeSet) {
   const Status status = controls_.SetCameraBitrate(now_, DataRate::FromKilobitsPerSecond(500));
   EXPECT_EQ(status.code(), StatusCode::kUnsupported);
   EXPECT_FALSE(status.message().empty());
+}
+
+TEST_F(CameraControlSetTest, KeepsWhatSomebodySetsUntilItIsTheDefaultAgain) {
+  controls_.Update(now_, CameraOutput::kPictures);
+  ASSERT_TRUE(controls_.Set(now_, "brightness", 70).ok());
+  ASSERT_TRUE(controls_.Set(now_, "vertical-flip", 1).ok());
+  EXPECT_FALSE(controls_.Set(now_, "brightness", 101).ok());
+  ASSERT_TRUE(controls_.SetUnseen(now_, "rotate", 180).ok());
+  EXPECT_EQ(controls_.kept(), (ControlValues{{"brightness", 70}, {"vertical-flip", 1}}));
+  ASSERT_TRUE(controls_.Set(now_, "brightness", 50).ok());
+  EXPECT_EQ(controls_.kept(), (ControlValues{{"vertical-flip", 1}}));
+}
+
+TEST_F(CameraControlSetTest, DoesNotKeepWhatTheCameraChoosesByItself) {
+  controls_.Update(now_, CameraOutput::kPictures);
+  camera_.controls[0].value = 99;
+  EXPECT_TRUE(controls_.Update(now_ + kControlsRefresh, CameraOutput::kPictures));
+  EXPECT_TRUE(controls_.kept().empty());
+}
+
+TEST_F(CameraControlSetTest, SetsWhatIsKeptWheneverTheCameraComes) {
+  CameraControlSet controls(&camera_, shaper_, {{"brightness", 70}, {"vertical-flip", 1}});
+  controls.Update(now_, CameraOutput::kNothing);
+  EXPECT_TRUE(camera_.sets.empty());
+  controls.Update(now_, CameraOutput::kPictures);
+  EXPECT_EQ(camera_.controls[0].value, 70);
+  EXPECT_EQ(controls.list()[0].value, 70);
+  EXPECT_EQ(shaper_.ListControls()[1].value, 1);
+
+  controls.Update(now_, CameraOutput::kNothing);
+  camera_.controls[0].value = 50;
+  controls.Update(now_, CameraOutput::kPictures);
+  EXPECT_EQ(camera_.controls[0].value, 70);
+
+  camera_.controls[0].value = 50;
+  controls.HandleRestart();
+  EXPECT_TRUE(controls.Update(now_, CameraOutput::kPictures));
+  EXPECT_EQ(camera_.controls[0].value, 70);
+  EXPECT_EQ(camera_.sets.size(), 3u);
+}
+
+// As webcams do: the exposure time can be set while the exposure is not automatic.
+TEST_F(CameraControlSetTest, SetsModesBeforeTheValuesThatTheyRuleOut) {
+  camera_.controls = {hal::MakeControl("exposure-time", 1, 1000, 100),
+                      hal::MakeControl("mode-of-exposure", 0, 3, 3)};
+  const auto follow = [this] {
+    camera_.controls[0].active = camera_.controls[1].value == 1;
+    if (!camera_.controls[0].active) camera_.controls[0].value = 333;
+  };
+  camera_.on_set = follow;
+  follow();
+  CameraControlSet controls(&camera_, shaper_, {{"exposure-time", 20}, {"mode-of-exposure", 1}});
+  controls.Update(now_, CameraOutput::kPictures);
+  EXPECT_EQ(controls.list()[0].value, 20);
+  EXPECT_EQ(controls.list()[1].value, 1);
+
+  ASSERT_TRUE(controls.Reset(now_, "").ok());
+  EXPECT_EQ(controls.list()[1].value, 3);
+  EXPECT_FALSE(controls.list()[0].active);
+}
+
+// As others do, which say nothing of it and change a value that was set too early.
+TEST_F(CameraControlSetTest, SetsAValueAgainThatAModeHasChanged) {
+  camera_.controls = {hal::MakeControl("focus-absolute", 0, 250, 0),
+                      hal::MakeControl("focus-auto", 0, 1, 1)};
+  camera_.on_set = [this] {
+    if (camera_.controls[1].value == 1) camera_.controls[0].value = 120;
+  };
+  camera_.controls[0].value = 120;
+  CameraControlSet controls(&camera_, shaper_, {{"focus-absolute", 30}, {"focus-auto", 0}});
+  controls.Update(now_, CameraOutput::kPictures);
+  EXPECT_EQ(controls.list()[0].value, 30);
+  EXPECT_EQ(controls.list()[1].value, 0);
+}
+
+TEST_F(CameraControlSetTest, LeavesAValueToTheModeThatRulesItOut) {
+  camera_.controls[0].active = false;
+  CameraControlSet controls(&camera_, shaper_, {{"brightness", 70}});
+  controls.Update(now_, CameraOutput::kPictures);
+  EXPECT_TRUE(camera_.sets.empty());
+  EXPECT_EQ(controls.kept(), (ControlValues{{"brightness", 70}}));
+}
+
+TEST_F(CameraControlSetTest, LeavesOutWhatTheCameraDoesNotTakeAndKeepsIt) {
+  const ControlValues kept = {{"brightness", 300}, {"horizontal-flip", 1}, {"warmth", 3}};
+  CameraControlSet controls(&camera_, shaper_, kept);
+  controls.Update(now_, CameraOutput::kPictures);
+  EXPECT_EQ(camera_.controls[0].value, 50);
+  EXPECT_EQ(shaper_.ListControls()[0].value, 1);
+  EXPECT_EQ(controls.kept(), kept);
+}
+
+TEST_F(CameraControlSetTest, ResetsOneOrAllButTheMotors) {
+  camera_.controls.push_back(hal::MakeControl("pan", -10, 10, 0));
+  camera_.controls.back().value = 5;
+  CameraControlSet controls(&camera_, shaper_,
+                            {{"brightness", 70}, {"rotate", 180}, {"warmth", 3}});
+  controls.Update(now_, CameraOutput::kPictures);
+  ASSERT_TRUE(controls.Reset(now_, "brightness").ok());
+  EXPECT_EQ(camera_.controls[0].value, 50);
+  EXPECT_EQ(camera_.controls[1].value, 180);
+  EXPECT_EQ(controls.kept(), (ControlValues{{"rotate", 180}, {"warmth", 3}}));
+  ASSERT_TRUE(controls.Reset(now_, "").ok());
+  EXPECT_EQ(camera_.controls[1].value, 0);
+  EXPECT_EQ(camera_.controls[2].value, 5);
+  EXPECT_TRUE(controls.kept().empty());
+  EXPECT_TRUE(controls.Update(now_, CameraOutput::kPictures));
+}
+
+TEST_F(CameraControlSetTest, CannotResetACameraThatIsAway) {
+  CameraControlSet controls(&camera_, shaper_, {{"brightness", 70}});
+  EXPECT_EQ(controls.Reset(now_, "").code(), StatusCode::kUnavailable);
+  EXPECT_EQ(controls.kept(), (ControlValues{{"brightness", 70}}));
+}
+
+TEST_F(CameraControlSetTest, KeepsTheBitrateOfAnEncodingCameraWhateverBecomesOfTheImage) {
+  camera_.controls.push_back(hal::MakeControl("bitrate", 100'000, 8'000'000, 2'000'000));
+  controls_.Update(now_, CameraOutput::kEncoded);
+  ASSERT_TRUE(controls_.SetCameraBitrate(now_, DataRate::FromKilobitsPerSecond(500)).ok());
+  ASSERT_TRUE(controls_.Reset(now_, "").ok());
+  EXPECT_EQ(controls_.kept(), (ControlValues{{"bitrate", 500'000}}));
+  camera_.controls[2].value = 2'800'000;  // As the camera has it whenever it is started.
+  controls_.HandleRestart();
+  controls_.Update(now_, CameraOutput::kEncoded);
+  EXPECT_EQ(controls_.camera_bitrate(), DataRate::FromKilobitsPerSecond(500));
+}
+
+TEST_F(CameraControlSetTest, KeepsNoMoreThanThereIsRoomFor) {
+  ControlValues kept;
+  for (size_t i = 0; i < kMaxKeptControls; ++i) kept["control-" + std::to_string(i)] = 1;
+  CameraControlSet controls(&camera_, shaper_, kept);
+  controls.Update(now_, CameraOutput::kPictures);
+  ASSERT_TRUE(controls.Set(now_, "brightness", 70).ok());
+  EXPECT_EQ(controls.kept(), kept);
 }
 
 }  // namespace

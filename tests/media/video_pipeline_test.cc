@@ -309,6 +309,45 @@ TEST_F(VideoPipelineTest, HasNoControlsWhileTheCameraIsAway) {
   EXPECT_EQ(pipeline_.status().controls.size(), 3u);
 }
 
+TEST_F(VideoPipelineTest, TheFirstPictureIsTurnedAsItWasBeforeTheProgramEnded) {
+  VideoSettings settings;
+  settings.controls = {{"rotate", 180}};
+  VideoPipeline pipeline({camera_, &camera_, no_signal_, encoder_, decoder_, jpeg_, clock_, waker_,
+                          &controls_, &transformer_},
+                         settings);
+  EXPECT_EQ(pipeline.status().kept_controls, settings.controls);
+  ASSERT_TRUE(pipeline.RunOnce());
+  ASSERT_EQ(transformer_.transforms.size(), 1u);
+  EXPECT_EQ(transformer_.transforms[0].rotation, hal::Rotation::k180);
+}
+
+TEST_F(VideoPipelineTest, ACameraThatIsPluggedInAgainIsAsItWasSet) {
+  controls_.controls = {hal::MakeControl("brightness", 0, 100, 50)};
+  RunFor(milliseconds(100));
+  ASSERT_TRUE(pipeline_.SetControl(VideoCommandId(1), "brightness", 70).ok());
+  EXPECT_TRUE(NextResult().status.ok());
+  RunFor(milliseconds(100));
+  EXPECT_EQ(pipeline_.status().kept_controls, (ControlValues{{"brightness", 70}}));
+  camera_.acquire_error = kUnplugged;
+  RunFor(seconds(1));
+  controls_.controls[0].value = 50;
+  camera_.acquire_error = {};
+  RunFor(seconds(2));
+  EXPECT_EQ(controls_.controls[0].value, 70);
+  EXPECT_EQ(pipeline_.status().controls[0].value, 70);
+}
+
+TEST_F(VideoPipelineTest, ResetsControls) {
+  RunFor(milliseconds(100));
+  ASSERT_TRUE(pipeline_.SetControl(VideoCommandId(1), "vertical-flip", 1).ok());
+  EXPECT_TRUE(NextResult().status.ok());
+  ASSERT_TRUE(pipeline_.ResetControls(VideoCommandId(2), "").ok());
+  EXPECT_TRUE(NextResult().status.ok());
+  RunFor(milliseconds(100));
+  EXPECT_TRUE(pipeline_.status().kept_controls.empty());
+  EXPECT_EQ(pipeline_.status().controls[1].value, 0);
+}
+
 TEST_F(VideoPipelineTest, SaysNothingOfCommandsWithoutAnId) {
   controls_.controls = {hal::MakeControl("pan", -10, 10, 0)};
   RunFor(milliseconds(100));
