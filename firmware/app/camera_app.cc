@@ -85,6 +85,7 @@ Time CameraApp::next_deadline() const {
 }
 
 void CameraApp::Shutdown(Time now) {
+  control_.Flush(now);
   sessions_.CloseAll(now);
   sessions_.Transmit(now, transport_);
   transport_.Close(now);

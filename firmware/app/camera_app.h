@@ -71,7 +71,8 @@ class CameraApp : private signaling::AppInfo, private control::DeviceService {
   // Somebody has asked for a restart, and has his answer by now.
   bool wants_restart(Time now) const { return restart_at_ <= now; }
 
-  // Says goodbye to every viewer. The app is then of no further use.
+  // Says goodbye to every viewer, and writes what is to outlive the program. The app is then of no
+  // further use.
   void Shutdown(Time now);
 
  private:

@@ -27,19 +27,20 @@ const std::vector<hal::CameraControl>& CameraDesk::controls() const {
 
 StreamParameters CameraDesk::stream() const { return ToParameters(parts_.video.status().stream); }
 
-// Whose result nobody waits for, the video thread does without.
 Outcome CameraDesk::SetControl(Ticket ticket, const std::string& name, int64_t value) {
-  media::VideoCommandId id;
-  if (ticket != control::kNobodyWaits) id = media::VideoCommandId(++last_command_);
-  Status status = parts_.video.SetControl(id, name, value);
-  if (!status.ok()) return status;
-  if (ticket != control::kNobodyWaits) commands_[id] = ticket;
+  const media::VideoCommandId id(++last_command_);
+  RETURN_IF_ERROR(parts_.video.SetControl(id, name, value));
+  commands_[id].ticket = ticket;
   return Pending{};
 }
 
+Status CameraDesk::ResetControls(const std::string& name) {
+  return parts_.video.ResetControls(media::VideoCommandId(), name);
+}
+
 Outcome CameraDesk::SetStream(Ticket ticket, const StreamParameters& wanted) {
-  Status status = Start(ticket, wanted);
-  if (!status.ok()) return status;
+  const media::StreamRequest changes = ChangesTo(wanted);
+  RETURN_IF_ERROR(Start({ticket, changes}, changes));
   return Pending{};
 }
 
@@ -49,30 +50,36 @@ void CameraDesk::ApplySettings(const StreamParameters& settings) {
   if (settings.width != before.width || settings.height != before.height) {
     wanted.width = settings.width;
     wanted.height = settings.height;
+    // They are those of the camera, and the stream may be rotated.
+    if (parts_.video.status().stream.sideways) std::swap(wanted.width, wanted.height);
   }
   if (settings.frames_per_second != before.frames_per_second) {
     wanted.frames_per_second = settings.frames_per_second;
   }
   if (settings.bitrate != before.bitrate) wanted.bitrate = settings.bitrate;
-  const Status status = Start(control::kNobodyWaits, wanted);
+  const Status status = Start({control::kNobodyWaits, {}}, ChangesTo(wanted));
   if (!status.ok()) LOG_WARN("the stream stays as it is: %s", status.message().c_str());
 }
 
 // What is the same already is not asked for: a camera that encodes by itself can change less.
-Status CameraDesk::Start(Ticket ticket, const StreamParameters& wanted) {
+media::StreamRequest CameraDesk::ChangesTo(const StreamParameters& wanted) const {
   const StreamParameters present = stream();
-  media::StreamRequest request;
+  media::StreamRequest changes;
   if (wanted.width != present.width || wanted.height != present.height) {
-    request.width = wanted.width;
-    request.height = wanted.height;
+    changes.width = wanted.width;
+    changes.height = wanted.height;
   }
   if (wanted.frames_per_second != present.frames_per_second) {
-    request.frames_per_second = wanted.frames_per_second;
+    changes.frames_per_second = wanted.frames_per_second;
   }
-  if (wanted.bitrate != present.bitrate) request.bitrate = wanted.bitrate;
+  if (wanted.bitrate != present.bitrate) changes.bitrate = wanted.bitrate;
+  return changes;
+}
+
+Status CameraDesk::Start(const Command& command, const media::StreamRequest& changes) {
   const media::VideoCommandId id(++last_command_);
-  RETURN_IF_ERROR(parts_.video.SetStream(id, request));
-  commands_[id] = ticket;
+  RETURN_IF_ERROR(parts_.video.SetStream(id, changes));
+  commands_[id] = command;
   return {};
 }
 
@@ -101,9 +108,16 @@ void CameraDesk::HandleSnapshot(const media::Snapshot& snapshot, control::Server
 
 void CameraDesk::Pump(Time now, control::Server& server) {
   parts_.ptz.HandleTimeout(now);
-  while (auto result = parts_.video.PopResult()) HandleResult(*result, server);
+  while (auto result = parts_.video.PopResult()) HandleResult(now, *result, server);
   parts_.ptz.SetCapabilities(now, parts_.video.status());
   MoveCamera(now);
+  parts_.memory.KeepControls(now, parts_.video.status().kept_controls);
+  parts_.memory.HandleTimeout(now);
+}
+
+void CameraDesk::Flush(Time now) {
+  parts_.memory.KeepControls(now, parts_.video.status().kept_controls);
+  parts_.memory.Flush(now);
 }
 
 void CameraDesk::MoveCamera(Time now) {
@@ -120,22 +134,37 @@ void CameraDesk::MoveCamera(Time now) {
   }
 }
 
-void CameraDesk::HandleResult(const media::VideoCommandResult& result, control::Server& server) {
+void CameraDesk::HandleResult(Time now, const media::VideoCommandResult& result,
+                              control::Server& server) {
   const auto found = commands_.find(result.id);
   if (found == commands_.end()) return;
-  const Ticket ticket = found->second;
+  const Command command = found->second;
   commands_.erase(found);
-  if (ticket == control::kNobodyWaits) {
-    if (result.status.ok()) return;
-    LOG_WARN("the stream stays as it is: %s", result.status.message().c_str());
-  } else if (!result.status.ok()) {
-    server.Finish(ticket, result.status);
+  if (!result.status.ok()) {
+    if (command.ticket == control::kNobodyWaits && failure_log_.Allow(now)) {
+      LOG_WARN("the camera stays as it is: %s", result.status.message().c_str());
+    }
+    server.Finish(command.ticket, result.status);
   } else if (result.control) {
-    server.Finish(ticket, control::ToJson(*result.control));
+    server.Finish(command.ticket, control::ToJson(*result.control));
   } else {
     CHECK(result.stream, "the result of a command has neither a control nor a stream");
-    server.Finish(ticket, control::ToJson(ToParameters(*result.stream)));
+    KeepStream(now, command.kept, *result.stream);
+    server.Finish(command.ticket, control::ToJson(ToParameters(*result.stream)));
   }
+}
+
+// Of what was wanted, what the camera has made of it: the next start has nothing to find out.
+void CameraDesk::KeepStream(Time now, const media::StreamRequest& kept,
+                            const media::VideoStream& stream) {
+  media::StreamRequest changed;
+  if (kept.width) {
+    changed.width = stream.sideways ? stream.height : stream.width;
+    changed.height = stream.sideways ? stream.width : stream.height;
+  }
+  if (kept.frames_per_second) changed.frames_per_second = stream.frames_per_second;
+  if (kept.bitrate) changed.bitrate = stream.bitrate;
+  parts_.memory.KeepStream(now, changed);
 }
 
 }  // namespace ocellus::app

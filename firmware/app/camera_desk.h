@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // The camera as the control protocol sees it: carries calls to the video thread and its answers
-// back, moves it for the PtzController, and takes snapshots for whoever asks.
+// back, moves it for the PtzController, and takes snapshots for whoever asks. What people set goes
+// to the CameraMemory.
 //
 // io thread only. Owned by CameraApp.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <string>
 #include <vector>
 
+#include "firmware/app/camera_memory.h"
+#include "firmware/base/log.h"
 #include "firmware/control/file_library.h"
 #include "firmware/control/ptz_controller.h"
 #include "firmware/control/server.h"
@@ -27,6 +31,7 @@ class CameraDesk final : public control::CameraService {
     media::VideoPipeline& video;
     media::KeyframePolicy& keyframes;
     control::PtzController& ptz;
+    CameraMemory& memory;
     control::FileLibrary& files;
     const hal::Clock& clock;
   };
@@ -39,6 +44,7 @@ class CameraDesk final : public control::CameraService {
   const std::vector<hal::CameraControl>& controls() const override;
   control::Outcome SetControl(control::Ticket ticket, const std::string& name,
                               int64_t value) override;
+  Status ResetControls(const std::string& name) override;
   control::StreamParameters stream() const override;
   control::Outcome SetStream(control::Ticket ticket,
                              const control::StreamParameters& wanted) override;
@@ -53,19 +59,31 @@ class CameraDesk final : public control::CameraService {
   void Pump(Time now, control::Server& server);
   // A picture that the video thread was asked for, or why there is none.
   void HandleSnapshot(const media::Snapshot& snapshot, control::Server& server);
-  Time next_deadline() const { return parts_.ptz.next_deadline(); }
+  Time next_deadline() const {
+    return std::min(parts_.ptz.next_deadline(), parts_.memory.next_deadline());
+  }
+  // The program ends: what is to outlive it is written.
+  void Flush(Time now);
 
  private:
-  Status Start(control::Ticket ticket, const control::StreamParameters& wanted);
+  struct Command {
+    control::Ticket ticket;
+    media::StreamRequest kept;  // What of the resulting stream is to outlive the program.
+  };
+
+  // What of the stream would change.
+  media::StreamRequest ChangesTo(const control::StreamParameters& wanted) const;
+  Status Start(const Command& command, const media::StreamRequest& changes);
   void MoveCamera(Time now);
-  void HandleResult(const media::VideoCommandResult& result, control::Server& server);
+  void HandleResult(Time now, const media::VideoCommandResult& result, control::Server& server);
+  void KeepStream(Time now, const media::StreamRequest& kept, const media::VideoStream& stream);
 
   const Parts parts_;
   control::StreamParameters settings_;
   uint64_t last_command_ = 0;
-  // Those whose result somebody waits for, or is logged: kNobodyWaits. At most kMaxVideoCommands,
-  // and as many results.
-  std::map<media::VideoCommandId, control::Ticket> commands_;
+  // Of those that have no result yet: at most kMaxVideoCommands, and as many results.
+  std::map<media::VideoCommandId, Command> commands_;
+  LogLimiter failure_log_{std::chrono::seconds(10)};
   std::deque<control::Ticket> snapshot_tickets_;  // At most kMaxSnapshots. Full: refused.
 };
 

@@ -26,7 +26,8 @@ ControlRoom::ControlRoom(const Parts& parts, const control::StreamParameters& se
       library_(parts.files),
       transfers_(library_),
       ptz_(parts.storage),
-      camera_({parts.video, parts.keyframes, ptz_, library_, parts.clock}, settings),
+      memory_(parts.storage, parts.settings, parts.video.status().kept_controls),
+      camera_({parts.video, parts.keyframes, ptz_, memory_, library_, parts.clock}, settings),
       server_({parts.device, camera_, parts.settings, ptz_, parts.outputs, parts.log, library_}) {}
 
 void ControlRoom::Pump(Time now) {

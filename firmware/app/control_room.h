@@ -17,6 +17,7 @@
 #include <variant>
 
 #include "firmware/app/camera_desk.h"
+#include "firmware/app/camera_memory.h"
 #include "firmware/app/session_manager.h"
 #include "firmware/control/file_library.h"
 #include "firmware/control/file_transfers.h"
@@ -57,6 +58,9 @@ class ControlRoom {
   void HandleSnapshot(const media::Snapshot& snapshot);
   void ApplySettings(const control::StreamParameters& settings) { camera_.ApplySettings(settings); }
 
+  // The program ends: what is to outlive it is written.
+  void Flush(Time now) { camera_.Flush(now); }
+
   // nullopt for a client without a channel, which came by HTTP.
   std::optional<ViewerId> viewer(control::ClientId client) const;
 
@@ -93,6 +97,7 @@ class ControlRoom {
   control::FileLibrary library_;
   control::FileTransfers transfers_;
   control::PtzController ptz_;
+  CameraMemory memory_;
   CameraDesk camera_;
   control::Server server_;
 

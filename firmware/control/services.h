@@ -73,11 +73,16 @@ class CameraService {
 
   // As the camera told last; empty while it is away.
   virtual const std::vector<hal::CameraControl>& controls() const = 0;
-  // The result is the control as it is then (to_json.h). Errors: as hal::CameraControls.
+  // Keeps the value across restarts. The result is the control as it is then (to_json.h). Errors:
+  // as hal::CameraControls.
   virtual Outcome SetControl(Ticket ticket, const std::string& name, int64_t value) = 0;
+  // Gives a control its default value, or all that are about the image (empty `name`), and keeps
+  // none. Nobody is told what comes of it. Errors: kResourceExhausted.
+  virtual Status ResetControls(const std::string& name) = 0;
 
   virtual StreamParameters stream() const = 0;
-  // Takes effect within some frames. The result is what came of it (to_json.h). Errors:
+  // Takes effect within some frames, and is kept across restarts where no flag or environment
+  // variable says otherwise. The result is what came of it (to_json.h). Errors:
   // kInvalidArgument, kUnsupported (a camera that encodes by itself and has no such controls),
   // kUnavailable.
   virtual Outcome SetStream(Ticket ticket, const StreamParameters& wanted) = 0;

@@ -15,6 +15,7 @@
 #include "drivers/linux_gpio/linux_gpio.h"
 #include "firmware/app/admin_token.h"
 #include "firmware/app/camera_app.h"
+#include "firmware/app/camera_memory.h"
 #include "firmware/app/settings.h"
 #include "firmware/base/log.h"
 #include "firmware/control/control_markdown.h"
@@ -43,12 +44,13 @@ namespace {
 constexpr int kExitFailure = 1;
 constexpr int kExitUsage = 2;
 
-media::VideoSettings VideoSettingsOf(const app::Config& config) {
+media::VideoSettings VideoSettingsOf(const app::Config& config, hal::Storage& storage) {
   media::VideoSettings settings;
   settings.format.width = static_cast<int>(config.width);
   settings.format.height = static_cast<int>(config.height);
   settings.format.frames_per_second = static_cast<int>(config.fps);
   settings.bitrate = config.bitrate;
+  settings.controls = app::CameraMemory::ReadControls(storage);
   return settings;
 }
 
@@ -143,7 +145,7 @@ Result<End> Run(const LoadedConfig& loaded, const LinuxLogHistory& log) {
   media::VideoPipeline video(
       {*board->camera, board->keyframe_control, *board->no_signal, *board->encoder, *board->decoder,
        *board->jpeg, clock, **loop, board->camera_controls, board->transformer.get()},
-      VideoSettingsOf(config));
+      VideoSettingsOf(config, **storage));
   const std::vector<srtp::Profile> profiles = OrderSrtpProfiles(clock, random);
   const auto app = std::make_unique<app::CameraApp>(
       clock.Now(),

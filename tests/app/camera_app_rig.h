@@ -18,6 +18,7 @@
 #include "tests/hal/fake_codecs.h"
 #include "tests/hal/fake_http_server.h"
 #include "tests/hal/fake_name_resolver.h"
+#include "tests/hal/fake_picture_transformer.h"
 #include "tests/hal/fake_storage.h"
 #include "tests/hal/fake_tcp_transport.h"
 #include "tests/hal/manual_clock.h"
@@ -163,10 +164,11 @@ class CameraAppTest : public ::testing::Test {
   hal::FakeEncoder encoder_;
   hal::FakeDecoder decoder_;
   hal::FakeJpegCodec jpeg_;
+  hal::FakePictureTransformer transformer_;
   media::CountingWaker waker_;
-  media::VideoPipeline pipeline_{
-      {camera_, &camera_, no_signal_, encoder_, decoder_, jpeg_, clock_, waker_, &controls_},
-      media::VideoSettings()};
+  media::VideoPipeline pipeline_{{camera_, &camera_, no_signal_, encoder_, decoder_, jpeg_, clock_,
+                                  waker_, &controls_, &transformer_},
+                                 media::VideoSettings()};
   SimSocket socket_;
   hal::FakeTcpTransport tcp_;
   hal::FakeNameResolver resolver_;

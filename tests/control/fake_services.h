@@ -89,6 +89,11 @@ class FakeCameraService final : public CameraService {
     return Status(StatusCode::kNotFound, "no control");
   }
 
+  Status ResetControls(const std::string& name) override {
+    resets.push_back(name);
+    return status;
+  }
+
   StreamParameters stream() const override { return parameters; }
   Outcome SetStream(Ticket ticket, const StreamParameters& wanted) override {
     tickets.push_back(ticket);
@@ -113,6 +118,7 @@ class FakeCameraService final : public CameraService {
   bool pends = false;  // Whether they answer later.
   std::vector<Ticket> tickets;
   std::vector<std::pair<std::string, int64_t>> sets;
+  std::vector<std::string> resets;
   int keyframes = 0;
 };
 

@@ -299,6 +299,26 @@ test('a setting is kept over a restart, which the page asks for and survives', a
   await call('settings.reset', { name: 'name' });
 });
 
+test('a camera that hangs upside down is the right way up after a restart', async () => {
+  await open('admin');
+  const upright = await look();
+  await openTab('picture');
+  const rotate = await page.waitForSelector(
+    '::-p-xpath(//label[text()="Rotate"]/following-sibling::select)');
+  await rotate.select('Upside down');
+  const turned = await waitForPicture((seen) => difference(seen, upright) > 10, 'turned');
+  await call('stream.set', { bitrate_bps: 1_500_000 });
+  await call('device.restart');
+  await page.waitForFunction(() => window.ocellus.state !== 'live');
+  await page.waitForFunction(() => window.ocellus.state === 'live' && window.ocellus.role === 'admin', { timeout: 20_000 });
+  await waitForPicture((seen) => difference(seen, turned) < 6, 'still turned');
+  assert.equal((await call('stream.get')).bitrate_bps, 1_500_000);
+  assert.equal((await call('settings.get', { name: 'bitrate' })).setting.origin, 'saved');
+  await call('settings.reset', { name: 'bitrate' });
+  await call('image.reset');
+  await waitForPicture((seen) => difference(seen, upright) < 6, 'as before');
+});
+
 test('a call is answered within a moment while video is sent', async () => {
   await open('operator');
   const times = await page.evaluate(async () => {

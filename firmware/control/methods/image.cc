@@ -14,12 +14,12 @@ using auth::Role;
 
 Status NoSuchControl(std::string_view name) {
   std::string message = "the camera has no control \"" + std::string(name) + '"';
-  if (!IsImageControl(name)) message += " here: see ptz.move and ptz.drive";
+  if (!hal::IsImageControl(name)) message += " here: see ptz.move and ptz.drive";
   return Status(StatusCode::kNotFound, std::move(message));
 }
 
 const hal::CameraControl* Find(const Call& call, std::string_view name) {
-  if (!IsImageControl(name)) return nullptr;
+  if (!hal::IsImageControl(name)) return nullptr;
   for (const hal::CameraControl& control : call.services.camera.controls()) {
     if (control.name == name) return &control;
   }
@@ -38,21 +38,15 @@ Outcome SetControl(const Call& call) {
   return call.services.camera.SetControl(call.ticket, name, number);
 }
 
-// Asks for all at once; that they have changed, image.changed tells.
 Outcome ResetControls(const Call& call) {
-  const json::View name = call.arguments["name"];
-  if (name.exists() && Find(call, *name.AsString()) == nullptr)
-    return NoSuchControl(*name.AsString());
+  const std::string name(call.arguments["name"].AsString().value_or(""));
+  if (!name.empty() && Find(call, name) == nullptr) return NoSuchControl(name);
+  RETURN_IF_ERROR(call.services.camera.ResetControls(name));
   json::Value names = json::Value::Array();
   for (const hal::CameraControl& control : ImageControls(call.services.camera)) {
-    if (name.exists() ? control.name != *name.AsString()
-                      : !control.active || control.value == control.default_value) {
-      continue;
-    }
-    const Outcome outcome =
-        call.services.camera.SetControl(kNobodyWaits, control.name, control.default_value);
-    if (const Status* status = std::get_if<Status>(&outcome)) return *status;
-    names.Append(control.name);
+    const bool is_meant = name.empty() || control.name == name;
+    const bool changes = control.active && control.value != control.default_value;
+    if (is_meant && changes) names.Append(control.name);
   }
   return Wrap("names", std::move(names));
 }
@@ -76,7 +70,8 @@ constexpr Method kMethods[] = {
      ListControls},
     {"image.set",
      Role::kOperator,
-     "Sets one of them.",
+     "Sets one of them, and keeps the value: it is set again after a restart, and when the camera "
+     "was unplugged.",
      {{"name", Text(64), Need::kRequired, "As of `image.list`."},
       {"value", Integer() | Boolean(), Need::kRequired,
        "In the control's range; of a menu the value of a choice."}},
@@ -87,9 +82,10 @@ constexpr Method kMethods[] = {
      SetControl},
     {"image.reset",
      Role::kOperator,
-     "Gives one or all of them their default values.",
-     {{"name", Text(64), Need::kOptional, "As of `image.list`; all that are active without it."}},
-     "`names` of those that will change; that they have, `image.changed` tells.",
+     "Gives one or all of them their default values, and keeps no others.",
+     {{"name", Text(64), Need::kOptional, "As of `image.list`; all of them without it."}},
+     "`names` of those that will change, which are the active ones; that they have, "
+     "`image.changed` tells.",
      R"({"name": "brightness"})",
      R"({"names": ["brightness"]})",
      ResetControls},

@@ -48,7 +48,8 @@ constexpr Method kMethods[] = {
      GetStream},
     {"stream.set",
      Role::kOperator,
-     "Changes it while it runs, for all viewers, until the next restart.",
+     "Changes it while it runs, for all viewers, and keeps it as the settings `width`, `height`, "
+     "`fps` and `bitrate`. Those that a flag or the environment says are back after a restart.",
      {{"width", Integer(16, 3840, 2), Need::kOneOf, "Pixels, together with `height`."},
       {"height", Integer(16, 2160, 2), Need::kOneOf, "Pixels, together with `width`."},
       {"frames_per_second", Integer(1, 120), Need::kOneOf, "Pictures a second."},

@@ -65,23 +65,14 @@ TEST_F(ImageMethods, ResetOneOrAllThatHaveChanged) {
   rig_.camera.list[2].active = false;
   rig_.camera.list[3].value = 7;  // A motor.
   EXPECT_EQ(ResultOf("image.reset", R"({"name":"brightness"})"), R"({"names":["brightness"]})");
-  EXPECT_EQ(rig_.camera.list[0].value, 0);
-  rig_.camera.list[0].value = 7;
+  EXPECT_EQ(ResultOf("image.reset", R"({"name":"horizontal-flip"})"), R"({"names":[]})");
   EXPECT_EQ(ResultOf("image.reset"), R"({"names":["brightness","power-line-frequency"]})");
-  EXPECT_EQ(rig_.camera.list[0].value, 0);
-  EXPECT_EQ(rig_.camera.list[1].value, 1);
-  EXPECT_EQ(rig_.camera.list[2].value, 1);
-  EXPECT_EQ(rig_.camera.list[3].value, 7);
-  EXPECT_EQ(ResultOf("image.reset"), R"({"names":[]})");
+  EXPECT_EQ(rig_.camera.resets, (std::vector<std::string>{"brightness", "horizontal-flip", ""}));
   EXPECT_EQ(ErrorOf("image.reset", R"({"name":"warmth"})"),
             "-32002 image.reset: the camera has no control \"warmth\"");
 }
 
-TEST_F(ImageMethods, ResetWithoutWaiting) {
-  rig_.camera.pends = true;
-  EXPECT_EQ(ResultOf("image.reset", R"({"name":"brightness"})"), R"({"names":["brightness"]})");
-  EXPECT_EQ(rig_.camera.tickets, std::vector<Ticket>{kNobodyWaits});
-  EXPECT_EQ(rig_.server.next_deadline(), kNever);
+TEST_F(ImageMethods, SayThatThereIsTooMuchToReset) {
   rig_.camera.status = Status(StatusCode::kResourceExhausted, "too much to do");
   EXPECT_EQ(ErrorOf("image.reset", R"({"name":"brightness"})"),
             "-32005 image.reset: too much to do");
