@@ -78,6 +78,23 @@ JSON-RPC; 401 for a missing or wrong token and 403 for one whose role is not eno
 Each method below names the least role that may call it. `session.get` says which ones you may call, so that a client
 shows what works and nothing else.
 
+## What outlives a restart
+
+| what | kept | and back again |
+|---|---|---|
+| settings | by `settings.set`, at once | `settings.reset` |
+| image controls, such as flip, rotate, focus | by `image.set`, within 2 s | `image.reset` |
+| size, frame rate and bitrate of the stream | by `stream.set`, within 2 s, as settings | `settings.reset` |
+| presets | by `ptz.save_preset`, at once | `ptz.delete_preset` |
+| where the camera looks | no: all of the picture, motors where they stand | |
+| outputs | no: all are off | |
+| snapshots | no | |
+
+Image controls are set again whenever the camera comes: after a restart, and plugged in again. What the camera chooses
+by itself is not kept, and neither are defaults. Where a mode rules a value out, as automatic exposure does the exposure
+time, the mode has it. A value that the camera does not take any more, for it is another one without that control or
+with another range, is left out, and stays in mind for the camera that does; the log says so.
+
 ## Requests and answers
 
 Parameters go by name, in an object, or by position, in an array, in the order of the tables below. What a method does
@@ -104,7 +121,8 @@ constexpr ErrorRow kErrors[] = {
     {kInvalidParams, "A parameter is missing, of another type, or out of its range."},
     {kInternalError, "The camera failed; its log says more."},
     {kPermissionDenied,
-     "Your role is not enough: `data.needed_role` would do. Or the token is wrong."},
+     "Your role is not enough: `data.needed_role` would do, or with files the one that the message "
+     "names. Or the token is wrong."},
     {kNotFound, "The thing that you named is not there."},
     {kUnavailable, "Not now: the camera or a device is away."},
     {kFailedPrecondition, "Right, but not in this state; the message says why."},

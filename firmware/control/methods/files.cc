@@ -23,7 +23,7 @@ Outcome DeleteFile(const Call& call) {
 constexpr Method kMethods[] = {
     {"files.list",
      Role::kViewer,
-     "The files of an area.",
+     "The files of an area: viewers may see snapshots, operators recordings, admins firmware.",
      {{"area", Text(32), Need::kRequired, "`snapshots`, `recordings` or `firmware`."}},
      "`files`, the newest first, and how many the area has in `total`. The `sha256` of a file is "
      "there where it is known.",
@@ -33,8 +33,8 @@ constexpr Method kMethods[] = {
      R"("sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}]})",
      ListFiles},
     {"files.delete",
-     Role::kViewer,
-     "Deletes a file.",
+     Role::kOperator,
+     "Deletes a file: operators may delete snapshots, admins all.",
      {{"area", Text(32), Need::kRequired, "`snapshots`, `recordings` or `firmware`."},
       {"name", Text(kMaxFileNameSize), Need::kRequired, "As of `files.list`."}},
      "Nothing.",
@@ -47,8 +47,10 @@ constexpr Method kMethods[] = {
 
 const MethodGroup kFiles = {
     "Files",
-    "What one may do depends on the area. Viewers read snapshots, operators delete them and read "
-    "recordings, admins do everything, and write firmware images.",
+    "What one may do depends on the area, and the role that a method names is enough for one of "
+    "them "
+    "only. Viewers read snapshots, operators delete them and read recordings; admins delete these, "
+    "and read, write and delete firmware images.",
     kMethods};
 
 }  // namespace ocellus::control::methods

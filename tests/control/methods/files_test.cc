@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <utility>
+
+#include "firmware/control/file_area.h"
+#include "firmware/control/method_table.h"
 #include "tests/control/control_rig.h"
 
 namespace ocellus::control {
@@ -41,6 +45,23 @@ TEST_F(FilesMethods, Delete) {
             "-32002");
 }
 
+// The table says the least role that any area lets in.
+TEST_F(FilesMethods, NameTheLeastRoleThatCanEverSucceed) {
+  const std::pair<const char*, FileAccess> kMethods[] = {{"files.list", FileAccess::kRead},
+                                                         {"files.delete", FileAccess::kDelete}};
+  for (const auto& [name, access] : kMethods) {
+    for (const Role role : {Role::kViewer, Role::kOperator, Role::kAdmin}) {
+      bool succeeds = false;
+      for (const FileArea area :
+           {FileArea::kSnapshots, FileArea::kRecordings, FileArea::kFirmware}) {
+        succeeds = succeeds || CheckFileAccess(area, access, role).ok();
+      }
+      EXPECT_EQ(auth::Includes(role, FindMethod(name)->role), succeeds)
+          << name << ' ' << auth::ToString(role);
+    }
+  }
+}
+
 TEST_F(FilesMethods, GoByTheAreasRoles) {
   const ClientId viewer = rig_.Open(Role::kViewer);
   EXPECT_EQ(rig_.ErrorOf(viewer, "files.list", R"({"area":"recordings"})").substr(0, 6), "-32001");
@@ -48,6 +69,8 @@ TEST_F(FilesMethods, GoByTheAreasRoles) {
       rig_.ErrorOf(viewer, "files.delete", R"({"area":"snapshots","name":"a.jpg"})").substr(0, 6),
       "-32001");
   EXPECT_EQ(ErrorOf("files.list", R"({"area":"firmware"})").substr(0, 6), "-32001");
+  EXPECT_EQ(ErrorOf("files.delete", R"({"area":"recordings","name":"a.mp4"})").substr(0, 6),
+            "-32001");
   EXPECT_EQ(ErrorOf("files.list", R"({"area":"attic"})").substr(0, 6), "-32002");
 }
 
