@@ -84,8 +84,9 @@ const describe = ({ page }) => JSON.stringify(page);
 const messages = ['text', '', 1000, 0, 'Grüße 👋', 1];
 const emoji = 'Kanal ü 漢字 🎥';
 
-// `sendsMore`: it does send messages of more than 256 KiB, if our SDP allows it.
-export function testDataChannels(launch, { sendsMore }) {
+// `sendsMore`: it does send messages of more than 256 KiB, if our SDP allows it. `interleaves`: it
+// speaks RFC 8260.
+export function testDataChannels(launch, { sendsMore, interleaves }) {
   let browser;
   let line;
   before(async () => { browser = await launch(); });
@@ -108,6 +109,13 @@ export function testDataChannels(launch, { sendsMore }) {
       await line.untilOpen(`echo ${i}`);
       assert.deepEqual(new Set(await line.echo(`echo ${i}`, messages)), new Set(messages), describe(kind));
     }
+  });
+
+  test('interleaving is agreed on where the browser knows it', async () => {
+    line = await Line.connect(browser);
+    await line.untilOpen('first');
+    line.talk.do('stats');
+    assert.equal((await line.talk.wait({ event: 'stats' })).interleaving, interleaves);
   });
 
   test('channels of the peer, of all kinds, before and after the connection', async () => {

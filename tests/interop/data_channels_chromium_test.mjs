@@ -5,4 +5,5 @@ import { testDataChannels } from './data_channels.mjs';
 
 testDataChannels(() => launchChromium(['--disable-features=WebRtcHideLocalIpsWithMdns']), {
   sendsMore: false,
+  interleaves: false,
 });

@@ -3,4 +3,4 @@
 import { launchFirefox } from './browsers.mjs';
 import { testDataChannels } from './data_channels.mjs';
 
-testDataChannels(launchFirefox, { sendsMore: true });
+testDataChannels(launchFirefox, { sendsMore: true, interleaves: true });

@@ -264,7 +264,8 @@ class Talk : public ChannelRoles::Listener {
           .Set("packets_received", stats->packets_received)
           .Set("messages_ignored", stats->messages_ignored)
           .Set("channels", stats->channels)
-          .Set("bytes_buffered", stats->bytes_buffered);
+          .Set("bytes_buffered", stats->bytes_buffered)
+          .Set("interleaving", stats->interleaving);
     }
     Print(event);
   }

@@ -491,6 +491,7 @@ ChannelStats DataChannels::stats() const {
   stats.chunks_retransmitted = sender.retransmissions;
   stats.channels = channels_.size();
   stats.bytes_buffered = sender.buffered_bytes;
+  stats.interleaving = sender.interleaving;
   return stats;
 }
 

@@ -97,6 +97,8 @@ struct ChannelStats {
   uint64_t chunks_retransmitted = 0;
   size_t channels = 0;        // That are open, opening or closing.
   size_t bytes_buffered = 0;  // Of all channels, not yet sent.
+  // Both sides interleave messages (RFC 8260): a long one holds up no other channel.
+  bool interleaving = false;
 };
 
 class DataChannels {

@@ -383,6 +383,7 @@ SenderStats Sender::stats() const {
   stats.bytes_in_flight = data_.bytes_in_flight();
   stats.buffered_bytes = queue_.buffered_bytes();
   stats.messages_abandoned = queue_.messages_dropped();
+  stats.interleaving = interleaving_;
   return stats;
 }
 

@@ -47,6 +47,7 @@ struct SenderStats {
   uint64_t timeouts = 0;                  // Retransmission timer expirations.
   uint64_t messages_abandoned = 0;        // Partial reliability.
   uint64_t bad_sacks = 0;                 // Ignored: they acknowledge what was never sent.
+  bool interleaving = false;              // Messages of several streams share the way.
 };
 
 class Sender {

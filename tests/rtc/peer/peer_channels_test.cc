@@ -228,6 +228,7 @@ TEST_F(PeerChannels, AreInTheStatistics) {
   EXPECT_EQ(stats.channels->channels, 1u);
   EXPECT_EQ(stats.channels->messages_received, 1u);
   EXPECT_GE(stats.channels->bytes_received, 5u);
+  EXPECT_TRUE(stats.channels->interleaving);
   EXPECT_EQ(stats.data_ignored, 0u);
 }
 
