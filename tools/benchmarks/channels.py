@@ -1,45 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Data channels between processes of ours."""
-
-import json
-import subprocess
-import sys
+"""Data channels between two processes of ours."""
 
 from benchmarks.common import Row
-
-
-class Talk:
-    """A peer with data channels in a process of its own: tools/benchmarks/talk.cc."""
-
-    def __init__(self, build):
-        self.process = subprocess.Popen([build / "tools/benchmarks/bench_talk", "127.0.0.1"],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.communicate()
-
-    def do(self, what, **details):
-        self.process.stdin.write(json.dumps({"do": what, **details}) + "\n")
-        self.process.stdin.flush()
-
-    def wait(self, name):
-        for line in self.process.stdout:
-            event = json.loads(line)
-            if event["event"] == name:
-                return event
-            if event["event"] in ("refused", "failed", "ended"):
-                sys.exit(f"bench_talk says: {line}")
-        sys.exit(f"bench_talk ended before \"{name}\"")
-
-    def ask(self, what, answer, **details):
-        self.do(what, **details)
-        return self.wait(answer)
-
-    def cpu_microseconds(self):
-        return self.ask("stats", "stats")["cpu_microseconds"]
+from benchmarks.talk import Talk
 
 
 # Megabytes through one channel in messages of 64 KiB; what is expected of them, in MB/s.

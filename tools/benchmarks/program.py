@@ -27,10 +27,10 @@ class Program:
     """The real program while it runs, with its CPU time and memory."""
 
     def __init__(self, build, source, *flags):
-        self.state = tempfile.mkdtemp(prefix="ocellus-bench-")
+        self.state = Path(tempfile.mkdtemp(prefix="ocellus-bench-"))
         self.http_port = free_port(socket.SOCK_STREAM)
         self.process = subprocess.Popen(
-            [build / "ocellus", "--source", str(source), "--state-dir", self.state,
+            [build / "ocellus", "--source", str(source), "--state-dir", str(self.state),
              "--open", "--listen", "127.0.0.1", "--loopback-candidates", "--http-port", str(self.http_port),
              "--udp-port", str(free_port(socket.SOCK_DGRAM)), "--max-viewers", "250", "--log-level", "error", *flags],
             stdout=subprocess.PIPE, text=True)
@@ -44,6 +44,9 @@ class Program:
         self.process.send_signal(signal.SIGTERM)
         self.process.wait()
         shutil.rmtree(self.state)
+
+    def admin_token(self):
+        return (self.state / "admin-token").read_text().strip()
 
     def status(self):
         with urllib.request.urlopen(f"http://127.0.0.1:{self.http_port}/status") as answer:
