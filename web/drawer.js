@@ -7,7 +7,7 @@
 
 import { element, icon, make } from './dom.js';
 
-// On a phone, how far a hand has to pull.
+// On a phone, how far down a hand has to pull it away.
 const PULL_PIXELS = 60;
 
 export class Drawer {
@@ -52,7 +52,6 @@ export class Drawer {
     if (!this.open && this.#opener.hidden) return;
     this.open = !this.open;
     this.#drawer.hidden = !this.open;
-    this.#drawer.classList.remove('tall');
     document.body.classList.toggle('has-drawer', this.open);
     this.#opener.setAttribute('aria-expanded', String(this.open));
     if (this.open) {
@@ -127,7 +126,6 @@ export class Drawer {
     this.#buttons.get(tab).focus();
   }
 
-  // Up makes the sheet tall, down makes it small again, and then closes it.
   #makePullable(head) {
     let startY;
     head.addEventListener('pointerdown', (event) => {
@@ -136,12 +134,9 @@ export class Drawer {
     });
     head.addEventListener('pointermove', (event) => {
       if (startY === undefined) return;
-      const pulled = event.clientY - startY;
-      if (Math.abs(pulled) < PULL_PIXELS) return;
+      if (event.clientY - startY < PULL_PIXELS) return;
       startY = undefined;
-      if (pulled < 0) this.#drawer.classList.add('tall');
-      else if (this.#drawer.classList.contains('tall')) this.#drawer.classList.remove('tall');
-      else this.toggle();
+      this.toggle();
     });
     for (const type of ['pointerup', 'pointercancel'])
       head.addEventListener(type, () => (startY = undefined));

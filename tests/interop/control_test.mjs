@@ -319,6 +319,18 @@ test('a camera that hangs upside down is the right way up after a restart', asyn
   await waitForPicture((seen) => difference(seen, upright) < 6, 'as before');
 });
 
+test('on a phone a picture that stands upright leaves half of it to the controls', async () => {
+  await open('operator');
+  await page.setViewport({ width: 390, height: 844 });
+  await openTab('picture');
+  await call('image.set', { name: 'rotate', value: 90 });
+  await page.waitForFunction(() => window.ocellus.video.videoHeight === 640);
+  await pause(300); // The drawer slides in.
+  const [picture, drawer] = await page.evaluate(() => ['video', '#drawer'].map(
+    (one) => document.querySelector(one).getBoundingClientRect().toJSON()));
+  assert.deepEqual([picture.top, picture.bottom, drawer.top, drawer.bottom], [0, 422, 422, 844]);
+});
+
 test('a call is answered within a moment while video is sent', async () => {
   await open('operator');
   const times = await page.evaluate(async () => {

@@ -362,6 +362,40 @@ describe('room for the picture', () => {
     assert.equal(await isShown('#drawer'), false);
   });
 
+  test('on a phone held across, nothing else lies on the picture', async () => {
+    await open('admin-token', { ...phone, width: 844, height: 390, isLandscape: true });
+    await page.waitForFunction(() => !document.getElementById('controls').hidden);
+    await page.tap('#controls');
+    await pause(300);
+    assert.equal(await overlap(), false);
+    assert.equal(await isShown('.bar'), false);
+    const { width } = await middleOf('video');
+    assert.ok(width > 844 / 2, `${width} px of picture`);
+  });
+
+  test('on a phone one sees all of the picture while one moves a slider', async () => {
+    await open('admin-token', phone);
+    await page.waitForFunction(() => !document.getElementById('controls').hidden);
+    await page.tap('#controls');
+    await page.tap('#tab-picture');
+    await pause(300);
+    const picture = await middleOf('video');
+    assert.equal(picture.y - picture.height / 2, 0);
+    assert.ok(Math.abs(picture.height - picture.width * 9 / 16) < 2, `${picture.width} x ${picture.height}`);
+    const { x, y, width } = await middleOf(slider('Contrast'));
+    const finger = await page.touchscreen.touchStart(x, y);
+    for (let way = 0; way <= width / 4; way += 4) await finger.move(x + way, y);
+    await waitForState(() => window.camera.state.image[1].value > 130);
+    assert.equal(await overlap(), false);
+    await finger.end();
+    const { bottom, seen } = await page.evaluate(() => {
+      const pages = document.getElementById('pages').getBoundingClientRect();
+      return { bottom: document.getElementById('drawer').getBoundingClientRect().bottom, seen: pages.height };
+    });
+    assert.equal(bottom, 844);
+    assert.ok(seen > 844 / 2, `${seen} px of controls`);
+  });
+
   test('on a phone it is a sheet below it, which can be pulled away', async () => {
     await open('admin-token', phone);
     await page.waitForFunction(() => !document.getElementById('controls').hidden);
