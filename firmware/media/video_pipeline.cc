@@ -102,7 +102,12 @@ void VideoPipeline::RestartCamera() {
 }
 
 void VideoPipeline::Finish(VideoCommandResult result) {
-  if (result.id != VideoCommandId()) return commands_.Finish(std::move(result));
+  if (result.id != VideoCommandId()) {
+    // The status is never older than a result.
+    UpdateStatus();
+    commands_.Finish(std::move(result));
+    return;
+  }
   if (result.status.ok() || !command_log_.Allow(parts_.clock.Now())) return;
   LOG_WARN("video: the camera does not follow: %s", result.status.ToString().c_str());
 }

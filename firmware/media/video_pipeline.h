@@ -116,7 +116,7 @@ class VideoPipeline {
   Status SetStream(VideoCommandId id, const StreamRequest& wanted) {
     return commands_.Push({id, wanted});
   }
-  // In the order of the commands.
+  // In the order of the commands. The status has by then what has changed.
   std::optional<VideoCommandResult> PopResult() { return commands_.PopResult(); }
   // What viewers see of the picture, where VideoStatus::digital_view says that this can be chosen;
   // nothing otherwise. The picture glides there within some frames.

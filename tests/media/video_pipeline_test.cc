@@ -326,7 +326,6 @@ TEST_F(VideoPipelineTest, ACameraThatIsPluggedInAgainIsAsItWasSet) {
   RunFor(milliseconds(100));
   ASSERT_TRUE(pipeline_.SetControl(VideoCommandId(1), "brightness", 70).ok());
   EXPECT_TRUE(NextResult().status.ok());
-  RunFor(milliseconds(100));
   EXPECT_EQ(pipeline_.status().kept_controls, (ControlValues{{"brightness", 70}}));
   camera_.acquire_error = kUnplugged;
   RunFor(seconds(1));
