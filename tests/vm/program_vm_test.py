@@ -75,6 +75,43 @@ def shows_a_camera_that_goes_and_comes():
         expect_pictures(20)
 
 
+def controls():
+    """The values of the camera's controls by their names; None while it is away."""
+    answer = program.call("image.list")
+    return {one["name"]: one["value"] for one in answer["result"]["controls"]}
+
+
+def sets_again_what_people_have_set():
+    # The kernel rules the gain out while it is automatic.
+    wanted = {"brightness": 60, "horizontal-flip": True, "gain-automatic": False, "gain": 40}
+
+    def are_set(now):
+        return all(now.get(name) == value for name, value in wanted.items())
+
+    with ocellus("--source=/dev/video0"):
+        wait_for("running", is_running)
+        before = controls()
+        for name, value in wanted.items():
+            answer = program.call("image.set", name=name, value=value)
+            assert answer["result"]["value"] == value, answer
+
+        write_to_vivid("unbind")
+        wait_for("lost", is_lost)
+        write_to_vivid("bind")
+        wait_for("running", is_running)
+        program.wait_for("set again", controls, are_set)
+
+        write_to_vivid("unbind")
+        wait_for("lost", is_lost)
+        program.call("device.restart")
+        write_to_vivid("bind")
+        program.wait_for("set again after a restart", lambda: source() and controls(), are_set)
+
+        program.call("image.reset")
+        program.wait_for("as before", controls, lambda now: now["brightness"] == before["brightness"]
+                         and now["gain-automatic"] and not now["horizontal-flip"])
+
+
 def finds_the_first_camera_by_itself():
     with ocellus():
         now, _ = wait_for("running", is_running)
@@ -105,5 +142,6 @@ def says_that_a_camera_is_missing():
 
 
 if __name__ == "__main__":
-    program.run(shows_a_camera_that_goes_and_comes, finds_the_first_camera_by_itself,
-                shows_a_usb_camera_that_is_pulled_out, says_that_a_camera_is_missing)
+    program.run(shows_a_camera_that_goes_and_comes, sets_again_what_people_have_set,
+                finds_the_first_camera_by_itself, shows_a_usb_camera_that_is_pulled_out,
+                says_that_a_camera_is_missing)
