@@ -80,6 +80,10 @@ std::string HelpMarkdown() {
       "names. A flag beats the environment, and that beats the file. Unknown keys and values out\n"
       "of range are refused.\n"
       "\n"
+      "What is changed while the camera runs (`settings.set` and `stream.set` in docs/control.md,\n"
+      "and the page) is kept in `state-dir`, and beats the file, but neither flags nor the\n"
+      "environment.\n"
+      "\n"
       "| key, flag | environment | takes | default | meaning |\n"
       "|---|---|---|---|---|\n";
   for (const SettingSpec& setting : SettingTable()) {
