@@ -148,14 +148,17 @@ void CameraApp::PumpDatagrams(Time now) {
   for (int i = 0; i < kDatagramBatches; ++i) {
     const Span<Datagram> batch = transport_.ReceiveUdp(now);
     if (batch.empty()) break;
-    for (const Datagram& datagram : batch) sessions_.HandleDatagram(now, datagram);
-    // Answers leave between batches, so that they do not wait for all of a flood.
-    sessions_.Transmit(now, transport_);
+    for (const Datagram& datagram : batch) {
+      sessions_.HandleDatagram(now, datagram);
+      // What a SACK tells about each packet is how a sender finds losses (RFC 9260 section 7.2.4).
+      sessions_.Transmit(now, transport_);
+    }
   }
   for (int i = 0; i < kTcpDatagrams; ++i) {
     const auto datagram = transport_.ReceiveTcp(now);
     if (!datagram) break;
     if (sessions_.HandleDatagram(now, *datagram)) transport_.HandleAuthenticated(now, *datagram);
+    sessions_.Transmit(now, transport_);
   }
 }
 

@@ -150,6 +150,19 @@ TEST_F(ControlRoomTest, ASnapshotIsTakenAndFetched) {
   EXPECT_TRUE(IsClosed(channel));
 }
 
+// Packets that come at once are acknowledged as if they had come one by one (RFC 9260 section 6.2):
+// a sender that counts what each SACK reports missing would wait for its timeout otherwise.
+TEST_F(ControlRoomTest, EverySecondPacketOfABurstIsAcknowledged) {
+  JoinAs("admin-token");
+  const sctp::ChannelId file = OpenFile();
+  const sctp::ChannelStats before = *viewer_->peer().stats().channels;
+  Say(file, std::string(200'000, 'x'));
+  const sctp::ChannelStats after = *viewer_->peer().stats().channels;
+  EXPECT_GT(after.packets_sent - before.packets_sent, 150u);
+  EXPECT_GE(after.packets_received - before.packets_received,
+            (after.packets_sent - before.packets_sent) / 2);
+}
+
 TEST_F(ControlRoomTest, CallsByHttpAreAnswered) {
   http_.token = "admin-token";
   const auto request =

@@ -22,12 +22,14 @@ bool ChannelPeer::Pump(Time now) {
     if (IsLost()) continue;
     peer_.HandleDatagram(now, datagram);
     HandleEvents(now);
+    Transmit(now);
   }
   if (now >= peer_.next_deadline()) {
     peer_.HandleTimeout(now);
     HandleEvents(now);
   }
   Transmit(now);
+  socket_.Flush();
   return !batch.empty();
 }
 
@@ -40,7 +42,6 @@ void ChannelPeer::Transmit(Time now) {
     if (!IsLost()) socket_.Send(*transmit);
     HandleEvents(now);
   }
-  socket_.Flush();
 }
 
 }  // namespace ocellus::benchmarks

@@ -111,6 +111,9 @@ json::Value Describe(const sctp::ChannelMessage& message) {
   return event;
 }
 
+// Turns for datagrams before commands are looked at.
+constexpr int kMaxTurns = 8;
+
 class Talk : public ChannelRoles::Listener {
  public:
   explicit Talk(const IpAddress& ip)
@@ -130,12 +133,18 @@ class Talk : public ChannelRoles::Listener {
   }
 
   void Run() {
+    Time wake_at;
     do {
       if (readable_ && !ReadCommands()) return;
       Time now = clock_.Now();
-      // What an acknowledgement has made room for leaves before the next datagram is looked at.
-      while (peer_->Pump(now) | roles_.Continue(now, peer_->peer())) now = clock_.Now();
-    } while (loop_->Wait(peer_->next_deadline()) != linux_platform::EventLoop::Wakeup::kStop);
+      // What an acknowledgement has made room for leaves before the next datagrams are looked at.
+      bool busy = true;
+      for (int turn = 0; busy && turn < kMaxTurns; ++turn) {
+        busy = peer_->Pump(now) | roles_.Continue(now, peer_->peer());
+        now = clock_.Now();
+      }
+      wake_at = busy ? now : peer_->next_deadline();
+    } while (loop_->Wait(wake_at) != linux_platform::EventLoop::Wakeup::kStop);
   }
 
   void HandleEvent(const peer::Event& event) override {

@@ -181,6 +181,8 @@ class Peer {
 
   void HandleDatagram(Time now, const Datagram& in);
   void HandleTimeout(Time now);
+  // To be called until nullopt after each of the others; after each datagram, too, for SACKs tell
+  // what it has changed.
   std::optional<Transmit> PollTransmit(Time now, MutableBytes out);
   // To be called until nullopt after each of the others: HandleDatagram before PollTransmit, which
   // tells the peer how much was read; and PollTransmit, for a channel that wants more to send.
