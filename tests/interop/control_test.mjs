@@ -54,6 +54,9 @@ const call = (method, params) => page.evaluate(
 async function openTab(name) {
   if (await page.$eval('#drawer', (drawer) => drawer.hidden)) await page.keyboard.press('c');
   await page.click(`#tab-${name}`);
+  // Nothing is where it will be while the drawer slides in.
+  await page.$eval('#drawer', (drawer) =>
+    Promise.allSettled(drawer.getAnimations().map(({ finished }) => finished)));
 }
 
 // What the page shows now, of 32 by 24 points: {luma, points}, each from 0 to 255. The points are
