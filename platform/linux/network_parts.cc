@@ -11,6 +11,9 @@
 namespace ocellus::linux_platform {
 namespace {
 
+// Of UDP ports that the kernel chooses, until one is free for TCP, too.
+constexpr int kPortAttempts = 10;
+
 Result<std::unique_ptr<crypto::TrustStore>> LoadTrustStore(const std::string& path) {
   const Result<std::string> pem = ReadFile(path, kMaxTrustStoreSize, FileAccess::kPublic);
   if (!pem.ok()) return pem.status();
@@ -20,6 +23,33 @@ Result<std::unique_ptr<crypto::TrustStore>> LoadTrustStore(const std::string& pa
   }
   LOG_DEBUG("%zu authorities trusted (%s)", store->size(), path.c_str());
   return std::make_unique<crypto::TrustStore>(std::move(*store));
+}
+
+struct MediaPorts {
+  std::unique_ptr<UdpSocket> udp;
+  std::unique_ptr<TcpTransport> tcp;
+};
+
+Result<MediaPorts> OpenMediaPorts(const app::Config& config, uint16_t udp_port) {
+  Result<std::unique_ptr<UdpSocket>> udp = UdpSocket::Open({udp_port, config.listen});
+  if (!udp.ok()) return udp.status();
+  TcpTransport::Options options;
+  if (config.ice_tcp && config.ice_policy == gathering::Policy::kAll) {
+    options.listen_port = (*udp)->port();
+  }
+  options.listen = config.listen;
+  Result<std::unique_ptr<TcpTransport>> tcp = TcpTransport::Open(options);
+  if (!tcp.ok()) return tcp.status();
+  return MediaPorts{std::move(*udp), std::move(*tcp)};
+}
+
+// Any port will do that is free for both.
+Result<MediaPorts> OpenAnyMediaPorts(const app::Config& config) {
+  Result<MediaPorts> ports = OpenMediaPorts(config, 0);
+  for (int attempt = 1; !ports.ok() && attempt < kPortAttempts; ++attempt) {
+    ports = OpenMediaPorts(config, 0);
+  }
+  return ports;
 }
 
 template <typename Part>
@@ -33,18 +63,11 @@ Status AddWatches(EventLoop& loop, Part& part) {
 Result<NetworkParts> OpenNetwork(const app::Config& config, uint16_t udp_port,
                                  const hal::Clock& clock, EventLoop& loop) {
   NetworkParts parts;
-  Result<std::unique_ptr<UdpSocket>> udp = UdpSocket::Open({udp_port, config.listen});
-  if (!udp.ok()) return udp.status();
-  parts.udp = std::move(*udp);
-
-  TcpTransport::Options tcp_options;
-  if (config.ice_tcp && config.ice_policy == gathering::Policy::kAll) {
-    tcp_options.listen_port = parts.udp->port();
-  }
-  tcp_options.listen = config.listen;
-  Result<std::unique_ptr<TcpTransport>> tcp = TcpTransport::Open(tcp_options);
-  if (!tcp.ok()) return tcp.status();
-  parts.tcp = std::move(*tcp);
+  Result<MediaPorts> ports =
+      udp_port == 0 ? OpenAnyMediaPorts(config) : OpenMediaPorts(config, udp_port);
+  if (!ports.ok()) return ports.status();
+  parts.udp = std::move(ports->udp);
+  parts.tcp = std::move(ports->tcp);
 
   Result<std::unique_ptr<NetworkMonitor>> monitor =
       NetworkMonitor::Open({config.listen, config.loopback_candidates});
