@@ -39,10 +39,11 @@ class PictureTransformer {
  public:
   virtual ~PictureTransformer() = default;
 
-  // Makes an I420 picture of an uncompressed one, dated as `picture`. It is valid until the next call
-  // of anything, and no longer than `picture`, of which it may be a part. Errors: kInvalidArgument (an area that is not inside of the picture, or odd
-  // numbers), kMalformed (a plane ends before its last row), kUnsupported (a compressed picture),
-  // kResourceExhausted (more than kMaxPicturePixels).
+  // Makes an I420 picture of an uncompressed one, dated as `picture`. It is valid until the next
+  // call of anything, and no longer than `picture`, of which it may be a part. Errors:
+  // kInvalidArgument (an area that is not inside of the picture, or odd numbers), kMalformed (a
+  // plane ends before its last row), kUnsupported (a compressed picture), kResourceExhausted (more
+  // than kMaxPicturePixels).
   virtual Result<VideoFrame> Transform(const VideoFrame& picture,
                                        const PictureTransform& transform) = 0;
 };

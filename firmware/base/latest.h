@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The newest value of something that one thread tells another: one producer, one consumer, no locks,
-// and nothing to fill up. Beside Mailbox, for what grows old instead of having to arrive.
+// The newest value of something that one thread tells another: one producer, one consumer, no
+// locks, and nothing to fill up. Beside Mailbox, for what grows old instead of having to arrive.
 #pragma once
 
 #include <array>

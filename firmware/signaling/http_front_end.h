@@ -10,7 +10,7 @@
 //                                             named in the body, but is no reason to restart us:
 //                                             that would throw out the viewers and bring nothing.
 //   /snapshot.jpg, /snapshot, /?action=snapshot   one JPEG of the picture now
-//   /api/v1/rpc                               POST: a call of the control protocol (docs/control.md)
+//   /api/v1/rpc                               POST: a call of the control protocol, docs/control.md
 //
 // All but the page and /healthz, which tell nothing about what the camera sees, want a token unless
 // viewing is open: see auth::Access.

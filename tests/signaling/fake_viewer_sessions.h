@@ -12,8 +12,7 @@ namespace ocellus::signaling {
 
 class FakeViewerSessions final : public ViewerSessions {
  public:
-  Result<AcceptedOffer> Accept(Time, const Visitor& visitor,
-                               std::string_view offer_sdp) override {
+  Result<AcceptedOffer> Accept(Time, const Visitor& visitor, std::string_view offer_sdp) override {
     last_visitor = visitor;
     last_sdp = offer_sdp;
     if (!accept_status.ok()) return accept_status;

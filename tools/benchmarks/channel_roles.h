@@ -39,8 +39,8 @@ class ChannelRoles : public sim::ChannelUser {
   bool Assign(sctp::ChannelId id, std::string_view role);
 
   void HandleChannelEvent(Time now, peer::Peer& peer, const peer::Event& event) override;
-  // Sends what had no room before. False: there was nothing, or there still is no room. To be called
-  // after whatever may have made room.
+  // Sends what had no room before. False: there was nothing, or there still is no room. To be
+  // called after whatever may have made room.
   bool Continue(Time now, peer::Peer& peer);
 
  private:

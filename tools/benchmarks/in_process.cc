@@ -2,9 +2,8 @@
 // What a camera costs without devices and HTTP: it and its viewers in one process. tools/bench runs
 // it and reads its lines of name and value.
 //
-//   bench_in_process instructions PROFILE VIEWERS  streams 5 s without a kernel, for callgrind,
-//   which
-//                                                  collects inside of Camera::Send only
+//   bench_in_process instructions PROFILE VIEWERS  streams 5 s without a kernel, for callgrind, to
+//                                                  collect inside of Camera::Send only
 //   bench_in_process connects PROFILE VIEWERS      CPU time of setting a viewer up
 //   bench_in_process latency PROFILE VIEWERS       frame in -> last packet with the kernel: over
 //                                                  real sockets, in real time
