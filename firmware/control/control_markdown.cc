@@ -236,6 +236,9 @@ void AppendLimits(std::string& out) {
                 static_cast<unsigned>(kMaxControlMessageSize / 1024));
   out += Format("| answer | %u KiB, or what the client's `a=max-message-size` takes | error |\n",
                 static_cast<unsigned>(kMaxControlReplySize / 1024));
+  out +=
+      "| notification | as an answer | left out; of log lines, as many of the newest come as fit "
+      "|\n";
   out += Format("| batch | %u requests | one error |\n", static_cast<unsigned>(kMaxControlBatch));
   out += Format("| values inside each other, values in all | %u, %u | error |\n",
                 static_cast<unsigned>(kMaxJsonDepth), static_cast<unsigned>(kMaxJsonValues));

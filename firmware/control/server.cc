@@ -362,23 +362,26 @@ void Server::TellEverySecond(Time now) {
   for (auto& [id, client] : clients_) {
     if (const TopicInfo& stats = Info(Topic::kStats); Has(client, stats)) {
       const json::Value statistics = services_.device.ReadStatistics(now, client.session.caller);
-      Queue(client, NotificationText(stats.notification, statistics.Write()));
+      Tell(client, stats, statistics.Write());
     }
-    if (const TopicInfo& log = Info(Topic::kLog); Has(client, log)) {
-      const std::vector<hal::LogLine> lines =
-          services_.log.Read(client.newest_line, kMaxControlLogLines);
-      if (lines.empty()) continue;
-      client.newest_line = lines.back().number;
-      Queue(client, NotificationText(log.notification, Wrap("lines", ToJsonArray(lines)).Write()));
-    }
+    if (const TopicInfo& log = Info(Topic::kLog); Has(client, log)) TellLog(client, log);
   }
+}
+
+void Server::TellLog(Client& client, const TopicInfo& info) {
+  // As many as there is room for, the newest.
+  for (size_t most = kMaxControlLogLines; most > 0; most /= 2) {
+    const std::vector<hal::LogLine> lines = services_.log.Read(client.newest_line, most);
+    if (lines.empty()) return;
+    if (Tell(client, info, Wrap("lines", ToJsonArray(lines)).Write())) break;
+  }
+  client.newest_line = services_.log.newest();
 }
 
 void Server::Notify(Topic topic, std::string_view params) {
   const TopicInfo& info = Info(topic);
-  const std::string text = NotificationText(info.notification, params);
   for (auto& [id, client] : clients_) {
-    if (Has(client, info)) Queue(client, text);
+    if (Has(client, info)) Tell(client, info, params);
   }
 }
 
@@ -386,13 +389,20 @@ void Server::NotifyFilesChanged(FileArea area) {
   const TopicInfo& info = Info(Topic::kFiles);
   json::Value params = json::Value::Object();
   params.Set("area", ToString(area));
-  const std::string text = NotificationText(info.notification, params.Write());
+  const std::string text = params.Write();
   for (auto& [id, client] : clients_) {
     const auth::Role role = client.session.caller.role;
     if (Has(client, info) && CheckFileAccess(area, FileAccess::kRead, role).ok())
-      Queue(client, text);
+      Tell(client, info, text);
   }
   KickWhoDoNotRead();
+}
+
+bool Server::Tell(Client& client, const TopicInfo& info, std::string_view params) {
+  std::string text = NotificationText(info.notification, params);
+  if (text.size() > client.max_message_size) return false;
+  Queue(client, std::move(text));
+  return true;
 }
 
 // --- Time ----------------------------------------------------------------------------------------

@@ -65,7 +65,8 @@ class Server {
   explicit Server(const Services& services);
 
   // A control channel has opened. The owner bounds their number: one a viewer.
-  // `max_message_size`, in bytes, is what the client takes; answers that are larger become errors.
+  // `max_message_size`, in bytes, is what the client takes: answers that are larger become errors,
+  // notifications are left out.
   ClientId Open(Time now, auth::Role role, const SocketAddress& remote,
                 size_t max_message_size = kMaxControlReplySize);
   // One message of it: a request, a batch of requests, or rubbish. Borrowed.
@@ -156,7 +157,10 @@ class Server {
   TopicSet WantedTopics() const;
   void Watch(Time now);
   void TellEverySecond(Time now);
+  void TellLog(Client& client, const TopicInfo& info);
   void Notify(Topic topic, std::string_view params);
+  // False when that is more than the client takes: it is left out.
+  bool Tell(Client& client, const TopicInfo& info, std::string_view params);
 
   const Services services_;
   uint64_t next_client_ = 1;

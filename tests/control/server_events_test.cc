@@ -90,6 +90,49 @@ TEST_F(ServerEvents, TellNewLinesOfTheLog) {
   EXPECT_EQ(Read(), "");
 }
 
+TEST_F(ServerEvents, LeaveOutWhatIsMoreThanAClientTakes) {
+  const ClientId small = rig_.server.Open(
+      rig_.now, Role::kAdmin, *SocketAddress::Parse("192.0.2.8:5000"), kMaxControlReplySize / 64);
+  for (const ClientId client : {client_, small}) {
+    rig_.Call(client, "events.subscribe", R"({"topics":["stats"]})");
+  }
+  const auto bytes_told = [this, small] {
+    rig_.Wait(std::chrono::seconds(1));
+    size_t whole = 0;
+    size_t part = 0;
+    while (const std::optional<OutgoingMessage> message = rig_.server.PollMessage()) {
+      (message->client == small ? part : whole) = message->text.size();
+    }
+    return std::pair(whole, part);
+  };
+  EXPECT_GT(bytes_told().second, 0u);
+  rig_.device.filling = std::string(kMaxControlReplySize / 64, 'x');
+  EXPECT_GT(bytes_told().first, kMaxControlReplySize / 64);
+  EXPECT_EQ(bytes_told().second, 0u);
+  rig_.device.filling = std::string(kMaxControlReplySize, 'x');
+  EXPECT_EQ(bytes_told().first, 0u);
+  EXPECT_EQ(rig_.server.client_count(), 2u) << "nobody is sent away for it";
+}
+
+TEST_F(ServerEvents, TellAsManyLinesOfTheLogAsFit) {
+  Subscribe(R"("log")");
+  for (size_t i = 0; i < kMaxControlLogLines; ++i) {
+    rig_.log.Add(std::string(kMaxControlReplySize / 64, 'x'));
+  }
+  rig_.log.Add("the newest");
+  rig_.Wait(std::chrono::seconds(1));
+  const std::string text = Read();
+  EXPECT_LE(text.size(), kMaxControlReplySize);
+  EXPECT_GT(text.size(), kMaxControlReplySize / 4);
+  EXPECT_NE(text.find("the newest"), std::string::npos);
+  rig_.log.Add(std::string(kMaxControlReplySize, 'x'));
+  rig_.Wait(std::chrono::seconds(1));
+  EXPECT_EQ(Read(), "");
+  rig_.log.Add("next");
+  rig_.Wait(std::chrono::seconds(1));
+  EXPECT_NE(Read().find("next"), std::string::npos) << "the large one is behind us";
+}
+
 TEST_F(ServerEvents, TellOfFilesOnlyThoseWhoMayReadThem) {
   Subscribe(R"("files")");
   const ClientId viewer = rig_.Open(Role::kViewer);
