@@ -4,6 +4,7 @@
 // an operator and an admin, h and H bodies over HTTP of two of them; t lets time pass, f and F
 // finish what waits, p makes the camera slow or quick, c opens the channels anew, x breaks
 // something.
+#include <algorithm>
 #include <array>
 
 #include "firmware/base/bytes.h"
@@ -70,7 +71,9 @@ class Driver {
       case 'c':
         return OpenAll();
       case 'x':
-        rig_.device.filling = std::string(text.size() * 10'000, '"');
+        // More than a client takes is enough: each quote costs time.
+        rig_.device.filling =
+            std::string(std::min(text.size() * 10'000, kMaxControlReplySize), '"');
         rig_.log.Add(std::string(text));
         rig_.camera.status =
             text.empty() ? Status() : Status(StatusCode::kInternal, std::string(text));
