@@ -69,7 +69,7 @@ function(ocellus_fuzzer name)
   set(found ${CMAKE_CURRENT_BINARY_DIR}/${name}.corpus)
   file(MAKE_DIRECTORY ${found})
   add_test(NAME ${name}
-           COMMAND ${name} -seed=1 -max_total_time=20 -timeout=5 -rss_limit_mb=1024 -max_len=${FUZZ_MAX_LEN}
+           COMMAND ${name} -seed=1 -max_total_time=20 -timeout=20 -rss_limit_mb=1024 -max_len=${FUZZ_MAX_LEN}
                    -artifact_prefix=${CMAKE_CURRENT_BINARY_DIR}/ ${found} ${FUZZ_CORPUS}
            WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES TIMEOUT 120)

@@ -57,7 +57,7 @@ class Driver {
             rig_.now, ++last_http_, kind == 'h' ? auth::Role::kViewer : auth::Role::kAdmin,
             *SocketAddress::Parse(kind == 'h' ? "192.0.2.1:1" : "192.0.2.2:1"), text);
       case 't':
-        return rig_.Wait(std::chrono::milliseconds(50 * (1 + text.size())));
+        return rig_.Wait(std::chrono::milliseconds(50) * (1 + std::min<size_t>(text.size(), 200)));
       case 'f':
         return rig_.FinishAll();
       case 'F':
