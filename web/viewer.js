@@ -48,7 +48,8 @@ async function openControls() {
   try {
     ({ Controls } = await import('./controls.js'));
   } catch {
-    return; // The camera has gone meanwhile: the next session brings them.
+    window.loadAgain?.(); // Lost on the way: start.js.
+    return;
   }
   controls ??= new Controls({ session, control, onName: nameCamera, onToggle: showBar });
   controls.load();

@@ -21,6 +21,7 @@ export class PageServer {
   // Who comes without a token; undefined: nobody may.
   openRole = 'viewer';
   hasDataChannels = true;
+  cutOff = []; // For each load of the page, the file of it that ends half-way.
 
   static async start(browser, port = 0) {
     const server = new PageServer();
@@ -41,6 +42,7 @@ export class PageServer {
 
   #http;
   #sessions = 0;
+  #broken; // What ends half-way in this load of the page.
 
   async stop() {
     await this.camera.close();
@@ -55,7 +57,10 @@ export class PageServer {
     else if (pathname === '/status') this.#status(response);
     else if (pathname === '/whep') await this.#whep(request, response, role);
     else if (pathname.startsWith('/whep/')) await this.#session(request, response, pathname.slice(6));
-    else await this.#file(response, pathname);
+    else {
+      if (pathname === '/' && request.method === 'GET') this.#broken = this.cutOff.shift();
+      await this.#file(response, pathname);
+    }
   }
 
   #roleOf({ headers: { authorization } }) {
@@ -68,9 +73,12 @@ export class PageServer {
       const bytes = await readFile(path.join(WEB, name));
       response.writeHead(200, {
         'Content-Type': TYPES[path.extname(name)],
+        'Content-Length': bytes.length,
         'Content-Security-Policy': POLICY,
         'Cache-Control': 'no-store',
-      }).end(bytes);
+      });
+      if (name === this.#broken) response.write(bytes.subarray(0, bytes.length / 2), () => response.destroy());
+      else response.end(bytes);
     } catch {
       response.writeHead(404).end();
     }

@@ -34,7 +34,7 @@ async function open(token, viewport = desk) {
   page.setDefaultTimeout(10_000);
   await page.setViewport(viewport);
   await page.goto(`${server.url}${token ? `#token=${token}` : ''}`);
-  await page.waitForFunction(() => window.ocellus.state === 'live' && window.ocellus.role);
+  await page.waitForFunction(() => window.ocellus?.state === 'live' && window.ocellus.role);
 }
 
 const calls = (method) => server.camera.evaluate(
@@ -134,6 +134,46 @@ describe('who may do what', () => {
     assert.equal(await isShown('#snapshot'), false);
     await page.keyboard.press('c');
     assert.equal(await isShown('#drawer'), false);
+  });
+});
+
+describe('a page of which a part is lost on the way', () => {
+  // Resolves once it has loaded itself again, is live and knows its role, to what it has said until then.
+  async function openBroken() {
+    page = await browser.newPage();
+    await page.evaluateOnNewDocument(() => {
+      new MutationObserver(() => {
+        const said = JSON.parse(sessionStorage.getItem('said') ?? '[]');
+        const reason = document.getElementById('reason')?.textContent;
+        if (reason && said.at(-1) !== reason) sessionStorage.setItem('said', JSON.stringify([...said, reason]));
+      }).observe(document, { subtree: true, childList: true });
+    });
+    await page.goto(`${server.url}#token=operator-token`);
+    await page.waitForFunction(() => performance.getEntriesByType('navigation')[0].type === 'reload'
+      && window.ocellus?.state === 'live' && window.ocellus.role);
+    return page.evaluate(() => JSON.parse(sessionStorage.getItem('said') ?? '[]'));
+  }
+
+  test('says so, and loads itself again, each time later', async () => {
+    server.cutOff = ['path.js', 'viewer.js'];
+    const said = await openBroken();
+    assert.deepEqual(said.slice(0, 2), ['Loading it again in 1 s', 'Loading it again in 2 s']);
+    assert.equal(await page.evaluate(() => window.location.hash), '#token=operator-token');
+  });
+
+  test('does so for its look, and for the controls', async () => {
+    server.cutOff = ['drawer.css', 'steer.js'];
+    await openBroken();
+    assert.deepEqual(server.cutOff, []);
+    await page.keyboard.press('c');
+    assert.deepEqual(await shownTabs(), ['Move', 'Picture', 'Files', 'System']);
+  });
+
+  test('says so where the browser is what lacks something', async () => {
+    page = await browser.newPage();
+    await page.evaluateOnNewDocument(() => { delete window.MediaStream; });
+    await page.goto(server.url);
+    await page.waitForFunction(() => /This browser cannot.*MediaStream/s.test(document.body.innerText));
   });
 });
 
