@@ -43,7 +43,7 @@ export class SteerTab {
 
   #camera;
   #drive;
-  #held = new Map(); // What is held down, by key or pointer: its speed.
+  #held = new Map(); // What is held down, by place of the key or pointer: its speed.
   #pad;
   #thumb = make('span', { class: 'thumb', 'aria-hidden': 'true' });
   #padButtons = new Map();
@@ -66,7 +66,7 @@ export class SteerTab {
     for (const type of ['ptz', 'access', 'outputs'])
       camera.addEventListener(type, () => this.#show());
     document.addEventListener('keydown', (event) => this.#handleKeyDown(event));
-    document.addEventListener('keyup', (event) => this.#release(event.key));
+    document.addEventListener('keyup', (event) => this.#release(event.code));
     // What is held when the page loses the keyboard is never let go.
     window.addEventListener('blur', () => this.#releaseAll());
     document.addEventListener('visibilitychange', () => this.#releaseAll());
@@ -184,12 +184,13 @@ export class SteerTab {
   }
 
   #handleKeyDown(event) {
+    if (event.key === 'Meta') this.#releaseAll(); // On a Mac, no key is let go while it is held.
     if (event.ctrlKey || event.metaKey || event.altKey || takesText(event.target)) return;
     if (event.key.startsWith('Arrow') && event.target.closest?.(TAKES_ARROWS)) return;
     const speed = KEYS[event.key];
     if (speed === undefined || !Object.keys(speed).some((axis) => this.#can[axis])) return;
     event.preventDefault();
-    if (!event.repeat) this.#hold(event.key, speed);
+    if (!event.repeat) this.#hold(event.code, speed); // Its name changes with Shift.
   }
 
   #hold(what, speed) {

@@ -241,6 +241,23 @@ describe('moving', () => {
     assert.ok(pan > 0.1 && zoom > 0.1, `${pan} ${zoom}`);
   });
 
+  test('a key that had another name when it was pressed is let go all the same', async () => {
+    await open('operator-token');
+    await page.keyboard.down('Shift');
+    await page.keyboard.down('Equal'); // A "+" with Shift, a "=" without.
+    await waitForState(() => window.camera.state.calls.at(-1).method === 'ptz.drive');
+    await page.keyboard.up('Shift');
+    await page.keyboard.up('Equal');
+    await waitForState(() => window.camera.state.calls.at(-1).method === 'ptz.stop');
+    // Macs tell of no key that is let go while Command is held.
+    await page.keyboard.down('ArrowLeft');
+    await waitForState(() => window.camera.state.calls.at(-1).method === 'ptz.drive');
+    await page.keyboard.down('Meta');
+    await waitForState(() => window.camera.state.calls.at(-1).method === 'ptz.stop');
+    await page.keyboard.up('Meta');
+    assert.ok((await calls('ptz.drive')).some(({ params }) => params.pan < 0));
+  });
+
   test('arrow keys move the camera also while the drawer is open', async () => {
     await open('operator-token');
     await openTab('picture');
