@@ -43,9 +43,9 @@ export class Drawer {
     if (isFree || !offered.includes(this.#present)) this.#show(offered[0]);
   }
 
-  // While the connection is away everything stays, but nothing can be done.
+  // While the connection is away everything stays, but nothing can be done, except closing it.
   setConnected(isConnected) {
-    this.#drawer.inert = !isConnected;
+    for (const part of ['tabs', 'pages', 'identity']) element(part).inert = !isConnected;
   }
 
   toggle() {

@@ -467,4 +467,19 @@ describe('room for the picture', () => {
     await finger.end();
     await page.waitForFunction(() => document.getElementById('drawer').hidden);
   });
+
+  test('while the connection is away nothing can be set, but the sheet can be closed', async () => {
+    await open('admin-token', phone);
+    await page.tap('#controls');
+    await page.setOfflineMode(true);
+    await server.camera.evaluate(() => window.camera.hangUp('s1'));
+    await page.waitForFunction(() => window.ocellus.state === 'waiting');
+    assert.equal(await page.$eval('#pages', (pages) => pages.inert), true);
+    await page.tap('#close-drawer');
+    assert.equal(await isShown('#drawer'), false);
+    await page.setOfflineMode(false);
+    await page.waitForFunction(() => window.ocellus.state === 'live' && !document.getElementById('pages').inert);
+    await page.tap('#controls');
+    assert.equal(await isShown('#drawer'), true);
+  });
 });
