@@ -33,22 +33,23 @@ export function grouped(settings) {
   return groups.filter((group) => group.settings.length > 0);
 }
 
-// What to send for what stands in the field.
+// What to send for what stands in the field; undefined when nothing does.
 export function valueOf(type, text) {
-  if (type === 'integer') return Number(text);
-  if (type !== 'list') return text;
-  return text
+  const items = text
     .split(/[,\n]/)
     .map((item) => item.trim())
     .filter((item) => item !== '');
+  if (type === 'list') return items.length > 0 ? items : undefined;
+  if (text.trim() === '') return undefined;
+  return type === 'integer' ? Number(text) : text;
 }
 
 // What to show of a value.
 export const textOf = (value) => (Array.isArray(value) ? value.join(', ') : String(value ?? ''));
 
-// A switch or a menu shows by itself what is allowed.
+// A switch or a menu shows by itself what is allowed, and any text goes without saying.
 function explanation({ type, description, allowed }) {
-  const isPlain = type === 'boolean' || type === 'choice' || !allowed;
+  const isPlain = type === 'boolean' || type === 'choice' || !allowed || allowed === 'text';
   return isPlain ? description : `${description} Takes ${allowed}.`;
 }
 
@@ -124,8 +125,11 @@ class Row {
 
   #set() {
     const { type } = this.#setting;
-    const { checked, value } = this.#input;
-    this.#change('settings.set', { value: type === 'boolean' ? checked : valueOf(type, value) });
+    const { checked, value, validity } = this.#input;
+    const wanted = type === 'boolean' ? checked : valueOf(type, value);
+    if (validity.badInput) this.#tell('This is no number.', 'bad');
+    else if (wanted === undefined) this.#change('settings.reset', {});
+    else this.#change('settings.set', { value: wanted });
   }
 
   async #change(method, params) {
@@ -138,6 +142,9 @@ class Row {
       this.#tell(setting.needs_restart ? 'Saved. Takes effect after a restart.' : 'Saved.', 'good');
       if (setting.needs_restart) this.element.dispatchEvent(new Event('wait', { bubbles: true }));
     } catch (error) {
+      // A switch or a menu shows what is; a field keeps what was typed, to be mended.
+      if (this.#setting.type === 'boolean') this.#input.checked = this.#setting.value === true;
+      if (this.#setting.type === 'choice') this.#input.value = textOf(this.#setting.value);
       this.#tell(error.message, 'bad');
     }
   }

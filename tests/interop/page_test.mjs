@@ -345,6 +345,37 @@ describe('settings and the log', () => {
     assert.equal(await page.$eval('#setting-http-port', (input) => input.disabled), true);
   });
 
+  test('a field that is emptied has its default again, and is no zero', async () => {
+    await open('admin-token');
+    await openTab('settings');
+    const type = async (name, key) => {
+      const input = await page.waitForSelector(`#setting-${name}`);
+      await input.click({ count: 3 });
+      await page.keyboard.press(key);
+      await page.keyboard.press('Enter');
+    };
+    await type('width', 'Backspace');
+    await page.waitForFunction(() => document.getElementById('setting-width').value === '640');
+    await type('turn-servers', 'Backspace');
+    await waitForState(() => window.camera.state.settings.find(({ name }) => name === 'turn-servers').value.length === 0);
+    await type('bitrate', 'e');
+    await page.waitForFunction(() => /This is no number/.test(document.body.innerText));
+    assert.deepEqual(await calls('settings.set'), []);
+    assert.deepEqual((await calls('settings.reset')).map(({ params }) => params.name), ['width', 'turn-servers']);
+  });
+
+  test('a switch that the camera refuses stays as it was', async () => {
+    await open('admin-token');
+    await openTab('settings');
+    await page.waitForSelector('#setting-open');
+    await server.camera.evaluate(() => { window.camera.state.settings = []; });
+    await page.click('#setting-open');
+    await page.select('#setting-ice-policy', 'relay');
+    await page.waitForFunction(() => document.querySelectorAll('.note[data-kind=bad]').length === 2);
+    assert.equal(await page.$eval('#setting-open', (input) => input.checked), false);
+    assert.equal(await page.$eval('#setting-ice-policy', (input) => input.value), 'all');
+  });
+
   test('the settings are shown anew when the camera has come back', async () => {
     await open('admin-token');
     await openTab('settings');

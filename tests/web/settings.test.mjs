@@ -29,7 +29,9 @@ test('sends what was typed as the type that the setting has', () => {
   assert.equal(valueOf('integer', '80'), 80);
   assert.equal(valueOf('text', ' as it is '), ' as it is ');
   assert.deepEqual(valueOf('list', 'a, b,,c '), ['a', 'b', 'c']);
-  assert.deepEqual(valueOf('list', ''), []);
+  assert.equal(valueOf('integer', '0'), 0);
+  for (const type of ['integer', 'text', 'list']) assert.equal(valueOf(type, ' '), undefined);
+  assert.equal(valueOf('list', ' , '), undefined);
 });
 
 test('shows values as they are typed', () => {
