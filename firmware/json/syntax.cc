@@ -7,6 +7,9 @@
 namespace ocellus::json {
 namespace {
 
+// Characters of a number. cJSON takes no longer ones, and no double has as many digits.
+constexpr size_t kMaxNumberSize = 63;
+
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 bool IsHexDigit(char c) { return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
@@ -115,6 +118,7 @@ class Checker {
 
   // Section 6: number = [ minus ] int [ frac ] [ exp ]
   bool ReadNumber() {
+    const size_t begin = position_;
     const bool negative = Take('-');
     if (!IsDigit(Next()))
       return Fail(negative ? "a digit should be here" : "no value begins like this");
@@ -125,7 +129,8 @@ class Checker {
       if (Next() == '+' || Next() == '-') ++position_;
       if (!ReadDigits()) return false;
     }
-    return true;
+    return position_ - begin <= kMaxNumberSize ||
+           Fail("too long a number", StatusCode::kUnsupported);
   }
   bool ReadDigits() {
     if (!IsDigit(Next())) return Fail("a digit should be here");

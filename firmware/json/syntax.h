@@ -11,8 +11,9 @@
 namespace ocellus::json {
 
 // Goes over the text once and keeps nothing. Errors say at which byte, counted from 0:
-// kMalformed (no JSON), kUnsupported (a NUL character in a string), kResourceExhausted (values
-// inside each other deeper than kMaxJsonDepth, or more than kMaxJsonValues).
+// kMalformed (no JSON), kUnsupported (a NUL character in a string, a number of more than 63
+// characters), kResourceExhausted (values inside each other deeper than kMaxJsonDepth, or more than
+// kMaxJsonValues).
 Status CheckSyntax(std::string_view text);
 
 }  // namespace ocellus::json

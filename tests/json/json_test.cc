@@ -100,6 +100,12 @@ TEST(Value, GoesOverElementsAndMembersInOrder) {
   EXPECT_EQ(json->view()["b"].at(0).name(), "");
 }
 
+TEST(Value, ReadsNumbersAsLongAsSyntaxTakesThem) {
+  const auto parsed = Value::Parse("[0." + std::string(61, '3') + ']');
+  ASSERT_TRUE(parsed.ok()) << parsed.status().message();
+  EXPECT_DOUBLE_EQ(parsed->view().at(0).AsNumber().value_or(0), 1.0 / 3);
+}
+
 TEST(Value, KnowsItsType) {
   const Result<Value> json = Value::Parse(R"([null,true,1,"",[],{}])");
   ASSERT_TRUE(json.ok());

@@ -70,6 +70,14 @@ TEST(Syntax, SaysWhatIsWrongAndWhere) {
   }
 }
 
+// cJSON's numbers would end there.
+TEST(Syntax, RefusesNumbersOfTooManyDigits) {
+  EXPECT_TRUE(CheckSyntax("[0." + Repeat("3", 61) + ']').ok());
+  const Status status = CheckSyntax("[0." + Repeat("3", 62) + ']');
+  EXPECT_EQ(status.code(), StatusCode::kUnsupported);
+  EXPECT_EQ(status.message(), "JSON, byte 65: too long a number");
+}
+
 // cJSON's strings would end there.
 TEST(Syntax, RefusesNulCharactersInAnyForm) {
   EXPECT_EQ(CheckSyntax(R"("a\u0000b")").message(), "JSON, byte 8: a NUL character");
