@@ -26,12 +26,13 @@ auto FindIn(std::vector<CameraControl>& list, std::string_view name) {
 }  // namespace
 
 bool CameraControlSet::Update(Time now, CameraOutput output) {
-  const bool comes = output != output_ && output != CameraOutput::kNothing;
-  if (output != output_ || now >= next_read_) {
+  if (output != output_) {
     output_ = output;
     Read(now);
+    if (output != CameraOutput::kNothing) Restore(now);
+  } else if (now >= next_read_) {
+    Look(now);
   }
-  if (comes) Restore(now);
   return std::exchange(changed_, false);
 }
 
@@ -39,7 +40,7 @@ Result<CameraControl> CameraControlSet::Set(Time now, std::string_view name, int
   RETURN_IF_ERROR(Apply(name, value));
   const bool is_default = value == Find(name)->default_value;
   Keep(name, is_default ? std::nullopt : std::optional(value));
-  Read(now);
+  Look(now);
   const CameraControl* control = Find(name);
   if (control == nullptr) return Status(StatusCode::kUnavailable, "the camera is away");
   return *control;
@@ -65,7 +66,9 @@ Status CameraControlSet::Reset(Time now, std::string_view name) {
   for (const auto& [kept, value] : ControlValues(kept_)) {
     if (is_meant(kept)) Keep(kept, std::nullopt);
   }
-  const std::string refused = ApplyAll(now, defaults);
+  ControlValues values = RuledOut();  // A mode's default may rule it in.
+  values.insert(defaults.begin(), defaults.end());
+  const std::string refused = ApplyAll(now, values);
   if (!refused.empty()) return {StatusCode::kInternal, refused};
   return {};
 }
@@ -77,7 +80,7 @@ Status CameraControlSet::SetCameraBitrate(Time now, DataRate bitrate) {
   }
   RETURN_IF_ERROR(camera_->Set(kBitrate, bitrate.bits_per_second()));
   Keep(kBitrate, bitrate.bits_per_second());
-  Read(now);
+  Look(now);
   return {};
 }
 
@@ -131,6 +134,22 @@ void CameraControlSet::Restore(Time now) {
   if (!refused.empty()) {
     LOG_WARN("video: not all that was set is set again: %s", refused.c_str());
   }
+}
+
+ControlValues CameraControlSet::RuledOut() const {
+  ControlValues waiting;
+  for (const CameraControl& control : list_) {
+    const auto kept = kept_.find(control.name);
+    if (!control.active && kept != kept_.end()) waiting.insert(*kept);
+  }
+  return waiting;
+}
+
+void CameraControlSet::Look(Time now) {
+  const ControlValues waiting = RuledOut();
+  Read(now);
+  const std::string refused = ApplyAll(now, waiting);
+  if (!refused.empty()) LOG_WARN("video: what was set is not set again: %s", refused.c_str());
 }
 
 void CameraControlSet::Keep(std::string_view name, std::optional<int64_t> value) {

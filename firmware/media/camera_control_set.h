@@ -4,8 +4,9 @@
 //
 // What people set is kept, and set again whenever the camera comes: at the start of the program,
 // plugged in again, or started anew. Defaults are not kept, nor is what the camera chooses by
-// itself. A kept value that the camera does not take, for it has no such control or another range,
-// is left out, with a line in the log, and kept for the camera that does.
+// itself. A kept value that another control rules out, as automatic exposure does the exposure
+// time, waits until it does so no more. One that the camera does not take, for it has no such
+// control or another range, is left out, with a line in the log, and kept for the camera that does.
 #pragma once
 
 #include <optional>
@@ -72,6 +73,10 @@ class CameraControlSet {
   // Those of `values` that can be set. Returns what the camera has refused, and why; or nothing.
   std::string ApplyAll(Time now, const ControlValues& values);
   void Restore(Time now);
+  // What is kept of controls that are ruled out.
+  ControlValues RuledOut() const;
+  // Reads, and sets what is kept of those that are ruled out no more.
+  void Look(Time now);
   // nullopt: forgets what was kept.
   void Keep(std::string_view name, std::optional<int64_t> value);
   void Read(Time now);

@@ -221,6 +221,68 @@ TEST_F(CameraControlSetTest, LeavesAValueToTheModeThatRulesItOut) {
   EXPECT_EQ(controls.kept(), (ControlValues{{"brightness", 70}}));
 }
 
+// The mode is at its default, and so nothing of it is kept: the value waits for it.
+TEST_F(CameraControlSetTest, SetsWhatWasRuledOutOnceAModeRulesItIn) {
+  camera_.controls = {hal::MakeControl("exposure-time", 1, 1000, 100),
+                      hal::MakeControl("mode-of-exposure", 0, 3, 3)};
+  const auto follow = [this] {
+    camera_.controls[0].active = camera_.controls[1].value == 1;
+    if (!camera_.controls[0].active) camera_.controls[0].value = 333;
+  };
+  camera_.on_set = follow;
+  follow();
+  CameraControlSet controls(&camera_, shaper_, {{"exposure-time", 20}});
+  controls.Update(now_, CameraOutput::kPictures);
+  EXPECT_EQ(controls.list()[0].value, 333);
+  ASSERT_TRUE(controls.Set(now_, "mode-of-exposure", 1).ok());
+  EXPECT_EQ(controls.list()[0].value, 20);
+
+  ASSERT_TRUE(controls.Set(now_, "mode-of-exposure", 3).ok());
+  camera_.controls[1].value = 1;  // By itself, or by another program.
+  camera_.controls[0].active = true;
+  EXPECT_TRUE(controls.Update(now_ + kControlsRefresh, CameraOutput::kPictures));
+  EXPECT_EQ(controls.list()[0].value, 20);
+}
+
+TEST_F(CameraControlSetTest, SetsWhatWasRuledOutByWhatIsRuledOutItself) {
+  camera_.controls = {hal::MakeControl("a-value", 0, 100, 50), hal::MakeControl("b-mode", 0, 1, 0),
+                      hal::MakeControl("c-master", 0, 1, 0)};
+  const auto follow = [this] {
+    camera_.controls[1].active = camera_.controls[2].value == 1;
+    camera_.controls[0].active = camera_.controls[1].active && camera_.controls[1].value == 1;
+  };
+  camera_.on_set = follow;
+  follow();
+  CameraControlSet controls(&camera_, shaper_, {{"a-value", 20}, {"b-mode", 1}});
+  controls.Update(now_, CameraOutput::kPictures);
+  ASSERT_TRUE(controls.Set(now_, "c-master", 1).ok());
+  EXPECT_EQ(controls.list()[1].value, 1);
+  EXPECT_EQ(controls.list()[0].value, 20);
+}
+
+TEST_F(CameraControlSetTest, SetsWhatWasRuledOutOnceTheModesDefaultRulesItIn) {
+  camera_.controls.push_back(hal::MakeControl("mode", 0, 1, 1));
+  camera_.controls[2].value = 0;
+  const auto follow = [this] { camera_.controls[0].active = camera_.controls[2].value == 1; };
+  camera_.on_set = follow;
+  follow();
+  CameraControlSet controls(&camera_, shaper_, {{"brightness", 70}});
+  controls.Update(now_, CameraOutput::kPictures);
+  EXPECT_EQ(controls.list()[0].value, 50);
+  ASSERT_TRUE(controls.Reset(now_, "mode").ok());
+  EXPECT_EQ(controls.list()[0].value, 70);
+}
+
+// Of what nobody has ruled out, what the camera has chosen stays.
+TEST_F(CameraControlSetTest, SetsNothingElseAgainWhenAModeChanges) {
+  camera_.controls.push_back(hal::MakeControl("mode", 0, 1, 0));
+  CameraControlSet controls(&camera_, shaper_, {{"brightness", 70}});
+  controls.Update(now_, CameraOutput::kPictures);
+  camera_.controls[0].value = 60;
+  ASSERT_TRUE(controls.Set(now_, "mode", 1).ok());
+  EXPECT_EQ(controls.list()[0].value, 60);
+}
+
 TEST_F(CameraControlSetTest, LeavesOutWhatTheCameraDoesNotTakeAndKeepsIt) {
   const ControlValues kept = {{"brightness", 300}, {"horizontal-flip", 1}, {"warmth", 3}};
   CameraControlSet controls(&camera_, shaper_, kept);
