@@ -43,6 +43,14 @@ RpcError NeedsRole(const Method& method, auth::Role role) {
                   method.role};
 }
 
+// `text` is that of the error; a message that is too long for its part of a batch loses its end.
+void CutToErrorRoom(std::string_view id, RpcError error, std::string& text) {
+  while (text.size() > kErrorRoom) {
+    error.message.resize(error.message.size() / 2);
+    text = ErrorText(id, error);
+  }
+}
+
 // The status of the answer to a single request: a method that failed is no failure of HTTP.
 int HttpStatus(const RpcError& error) {
   if (error.code == kParseError || error.code == kInvalidRequest) return kHttpBadRequest;
@@ -115,19 +123,21 @@ void Server::Forget(ClientId id) {
                   outgoing_.end());
 }
 
-void Server::Kick(ClientId id, const char* why) {
-  LOG_WARN("control client %s is sent away: %s", Find(id)->session.caller.remote.ToString().c_str(),
-           why);
+void Server::Kick(Time now, ClientId id, const char* why) {
+  if (kick_log_.Allow(now)) {
+    LOG_WARN("control client %s is sent away: %s",
+             Find(id)->session.caller.remote.ToString().c_str(), why);
+  }
   Forget(id);
   kicked_.push_back(id);
 }
 
-void Server::KickWhoDoNotRead() {
+void Server::KickWhoDoNotRead(Time now) {
   std::vector<ClientId> full;
   for (const auto& [id, client] : clients_) {
     if (client.queued_bytes > kMaxControlQueue) full.push_back(id);
   }
-  for (const ClientId id : full) Kick(id, "it does not read");
+  for (const ClientId id : full) Kick(now, id, "it does not read");
 }
 
 // --- Requests ------------------------------------------------------------------------------------
@@ -135,17 +145,17 @@ void Server::KickWhoDoNotRead() {
 void Server::HandleMessage(Time now, ClientId id, std::string_view text) {
   Client* client = Find(id);
   if (client == nullptr) return;
-  if (!client->budget.TakeMessage(now, text.size())) return Kick(id, "it sends too much");
-  const TopicSet before = client->session.topics;
+  if (!client->budget.TakeMessage(now, text.size())) return Kick(now, id, "it sends too much");
+  const TopicSet before = TopicsOf(*client);
   Read(now, *client, std::nullopt, text);
-  const TopicSet& topics = client->session.topics;
+  const TopicSet topics = TopicsOf(*client);
   if (topics != before) {
     if (topics.has(Topic::kLog) && !before.has(Topic::kLog)) {
       client->newest_line = services_.log.newest();
     }
     Watch(now);
   }
-  KickWhoDoNotRead();
+  KickWhoDoNotRead(now);
 }
 
 void Server::HandleHttp(Time now, hal::HttpRequestId id, auth::Role role,
@@ -279,6 +289,7 @@ void Server::Answer(ExchangeId id, const std::optional<std::string>& request, co
     const RpcError& error = std::get<RpcError>(reply);
     exchange.http_status = HttpStatus(error);
     text = ErrorText(*request, error);
+    if (exchange.is_batch) CutToErrorRoom(*request, error, text);
   }
   if (!exchange.answers.empty()) exchange.answers += ',';
   exchange.answers += text;
@@ -333,12 +344,16 @@ std::optional<ClientId> Server::PollKicked() {
 
 TopicSet Server::WantedTopics() const {
   TopicSet wanted;
-  for (const auto& [id, client] : clients_) {
-    for (const TopicInfo& info : Topics()) {
-      if (Has(client, info)) wanted.Add(info.topic);
-    }
-  }
+  for (const auto& [id, client] : clients_) wanted.Add(TopicsOf(client));
   return wanted;
+}
+
+TopicSet Server::TopicsOf(const Client& client) {
+  TopicSet topics;
+  for (const TopicInfo& info : Topics()) {
+    if (Has(client, info)) topics.Add(info.topic);
+  }
+  return topics;
 }
 
 bool Server::Has(const Client& client, const TopicInfo& info) {
@@ -395,7 +410,6 @@ void Server::NotifyFilesChanged(FileArea area) {
     if (Has(client, info) && CheckFileAccess(area, FileAccess::kRead, role).ok())
       Tell(client, info, text);
   }
-  KickWhoDoNotRead();
 }
 
 bool Server::Tell(Client& client, const TopicInfo& info, std::string_view params) {
@@ -419,7 +433,7 @@ void Server::HandleTimeout(Time now) {
     TellEverySecond(now);
     next_second_ = now + kSecond;
   }
-  KickWhoDoNotRead();
+  KickWhoDoNotRead(now);
 }
 
 Time Server::next_deadline() const {

@@ -22,6 +22,7 @@
 
 #include "firmware/auth/role.h"
 #include "firmware/base/limits.h"
+#include "firmware/base/log.h"
 #include "firmware/base/socket_address.h"
 #include "firmware/base/status.h"
 #include "firmware/base/time.h"
@@ -85,7 +86,7 @@ class Server {
   void Finish(Ticket ticket, Result<json::Value> result);
 
   // Files have come or gone. All else that subscribers are told of the server finds by itself,
-  // while there are any.
+  // while there are any. Before HandleTimeout, which sends away who reads nothing of it.
   void NotifyFilesChanged(FileArea area);
 
   // After any call, poll until there is nothing.
@@ -137,7 +138,7 @@ class Server {
   // The client of an address, made when there is none; nullptr when there is no room for it.
   Client* FindHttpClient(Time now, auth::Role role, const SocketAddress& remote);
   void Forget(ClientId id);
-  void Kick(ClientId id, const char* why);
+  void Kick(Time now, ClientId id, const char* why);
 
   void Read(Time now, Client& client, std::optional<hal::HttpRequestId> http,
             std::string_view text);
@@ -149,10 +150,11 @@ class Server {
   void Answer(ExchangeId id, const std::optional<std::string>& request, const Reply& reply);
   void Deliver(ExchangeId id);
   void Queue(Client& client, std::string text);
-  void KickWhoDoNotRead();
+  void KickWhoDoNotRead(Time now);
 
   // Whether the client has subscribed to the topic, and may have it.
   static bool Has(const Client& client, const TopicInfo& info);
+  static TopicSet TopicsOf(const Client& client);
   // The topics that somebody has.
   TopicSet WantedTopics() const;
   void Watch(Time now);
@@ -172,6 +174,7 @@ class Server {
   std::deque<OutgoingMessage> outgoing_;
   std::deque<HttpAnswer> http_answers_;
   std::deque<ClientId> kicked_;
+  LogLimiter kick_log_{std::chrono::seconds(10)};
   ChangeWatcher watcher_;
   Time next_look_ = kNever;
   Time next_second_ = kNever;

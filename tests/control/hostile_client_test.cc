@@ -177,6 +177,25 @@ TEST_F(HostileClient, TakesOnlySmallAnswers) {
             "-32005 the answer has 36 bytes, which is too much here");
 }
 
+// The parts of a batch have room for errors, however long what the camera has to say.
+TEST_F(HostileClient, AsksForManyLongErrorsAtOnce) {
+  const ClientId client = rig_.server.Open(rig_.now, Role::kAdmin, SocketAddress(), 64 * 1024);
+  rig_.camera.status = {StatusCode::kInvalidArgument, Repeat("\xC3\xA4\x01", 2000)};
+  rig_.device.filling = Repeat("x", 40'000);
+  std::string batch = R"([{"jsonrpc":"2.0","id":0,"method":"stats.get"})";
+  for (int i = 1; i < 32; ++i) {
+    batch +=
+        Format(R"(,{"jsonrpc":"2.0","id":"%s","method":"image.reset"})", Repeat("i", 128).c_str());
+  }
+  const std::string answers = rig_.Ask(client, batch + ']');
+  EXPECT_LE(answers.size(), 64u * 1024);
+  const Result<json::Value> json = json::Value::Parse(answers);
+  ASSERT_TRUE(json.ok()) << json.status().message();
+  EXPECT_EQ(json->view().size(), 32u);
+  EXPECT_TRUE(json->view().at(0)["result"].exists());
+  EXPECT_EQ(json->view().at(31)["error"]["code"].AsNumber(), -32602);
+}
+
 TEST_F(HostileClient, AsksFasterThanItMay) {
   const std::string request = R"({"jsonrpc":"2.0","id":1,"method":"stream.request_keyframe"})";
   for (unsigned i = 0; i < kControlBurst; ++i) Ask(request);
@@ -219,6 +238,20 @@ TEST_F(HostileClient, IsSentAwayForLargeMessagesToo) {
   EXPECT_LE(AnswersUntilKicked(large, 10'000), 1'000u / (large.size() / 1024));
   EXPECT_EQ(rig_.server.client_count(), 0u);
   EXPECT_EQ(Ask("{}"), "");
+}
+
+TEST_F(HostileClient, FillsNoLogByComingBack) {
+  static int warnings;
+  warnings = 0;
+  SetLogSink([](LogLevel, const char*) { ++warnings; }, LogLevel::kWarn);
+  const std::string half(kMaxControlMessagesPerSecond / 2 * 1024, 'x');
+  for (int i = 0; i < 50; ++i) {
+    const ClientId client = rig_.Open(Role::kViewer);
+    for (int j = 0; j < 3; ++j) rig_.server.HandleMessage(rig_.now, client, half);
+    EXPECT_EQ(rig_.server.PollKicked(), client);
+  }
+  SetLogSink(nullptr, LogLevel::kInfo);
+  EXPECT_EQ(warnings, 1);
 }
 
 TEST_F(HostileClient, StartsManyCalls) {

@@ -166,6 +166,20 @@ TEST_F(ServerEvents, EndWithTheSubscriptionTheRoleAndTheClient) {
   EXPECT_EQ(rig_.server.next_deadline(), kNever);
 }
 
+TEST_F(ServerEvents, GoOnWhenTheRoleIsEnoughAgain) {
+  Subscribe(R"("settings","log")");
+  rig_.server.SetRole(client_, Role::kViewer);
+  rig_.log.Add("not for viewers");
+  rig_.Wait(std::chrono::seconds(1));
+  EXPECT_EQ(rig_.server.next_deadline(), kNever);
+  rig_.Call(client_, "session.log_in", R"({"token":"correct-horse-battery-staple"})");
+  rig_.settings.settings[0].value = "1500";
+  rig_.Wait(std::chrono::milliseconds(100));
+  EXPECT_EQ(Read().substr(0, 16), "settings.changed");
+  rig_.Wait(std::chrono::seconds(1));
+  EXPECT_EQ(Read(), "") << "what was logged meanwhile";
+}
+
 TEST_F(ServerEvents, LookLikeTheExamplesOfTheDocumentation) {
   Subscribe(R"("settings","image","ptz","stream","outputs","stats","log","files")");
   rig_.settings.settings[0].value = "1500";
