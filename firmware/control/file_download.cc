@@ -8,8 +8,12 @@
 
 namespace ocellus::control {
 
-FileDownload::FileDownload(FileLibrary& library, FileConversation& conversation, FileGet get)
-    : library_(library), conversation_(conversation), get_(std::move(get)) {
+FileDownload::FileDownload(FileLibrary& library, FileConversation& conversation, FileGet get,
+                           size_t max_message_size)
+    : library_(library),
+      conversation_(conversation),
+      get_(std::move(get)),
+      max_message_size_(max_message_size) {
   if (get_.area == FileArea::kSnapshots) {
     OpenSnapshot();
   } else {
@@ -118,7 +122,7 @@ Bytes FileDownload::Ready() const {
 std::optional<Bytes> FileDownload::PollBytes(size_t room) {
   // Not before: the last bytes were lent from the block.
   if (state_ == State::kSending && Ready().empty()) GoOn();
-  const Bytes bytes = Ready().first(std::min(Ready().size(), kFileMessageSize));
+  const Bytes bytes = Ready().first(std::min(Ready().size(), max_message_size_));
   if (bytes.empty() || bytes.size() > room) return std::nullopt;
   sent_ += bytes.size();
   if (snapshot_ == nullptr) block_sent_ += bytes.size();

@@ -23,8 +23,10 @@ namespace ocellus::control {
 
 class FileDownload final : public FileWork {
  public:
-  // Both must outlive this. Whether the client may read there is checked already.
-  FileDownload(FileLibrary& library, FileConversation& conversation, FileGet get);
+  // Both must outlive this. Whether the client may read there is checked already. It gets at most
+  // `max_message_size` bytes in one message.
+  FileDownload(FileLibrary& library, FileConversation& conversation, FileGet get,
+               size_t max_message_size);
   ~FileDownload() override;
   FileDownload(const FileDownload&) = delete;
   FileDownload& operator=(const FileDownload&) = delete;
@@ -55,6 +57,7 @@ class FileDownload final : public FileWork {
   FileLibrary& library_;
   FileConversation& conversation_;
   const FileGet get_;
+  const size_t max_message_size_;
   State state_ = State::kOpening;
   uint64_t size_ = 0;  // Of the file, as it was opened.
   uint64_t sent_ = 0;  // Bytes from its beginning that the client has or was sent.

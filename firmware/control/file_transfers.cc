@@ -9,10 +9,11 @@
 
 namespace ocellus::control {
 
-TransferId FileTransfers::Open(Time now, auth::Role role) {
+TransferId FileTransfers::Open(Time now, auth::Role role, size_t max_message_size) {
   const TransferId id(next_id_++);
   Transfer& transfer = transfers_[id];
   transfer.role = role;
+  transfer.max_message_size = std::min(max_message_size, kFileMessageSize);
   transfer.last_sign = now;
   return id;
 }
@@ -117,7 +118,8 @@ void FileTransfers::Begin(Transfer& transfer, const FileClientMessage& request) 
   if (const auto* get = std::get_if<FileGet>(&request)) {
     const Status allowed = CheckRequest(transfer, get->area, FileAccess::kRead);
     if (!allowed.ok()) return transfer.conversation.Fail(allowed);
-    transfer.work = std::make_unique<FileDownload>(library_, transfer.conversation, *get);
+    transfer.work = std::make_unique<FileDownload>(library_, transfer.conversation, *get,
+                                                   transfer.max_message_size);
   } else if (const auto* put = std::get_if<FilePut>(&request)) {
     const Status allowed = CheckRequest(transfer, put->area, FileAccess::kWrite);
     if (!allowed.ok()) return transfer.conversation.Fail(allowed);

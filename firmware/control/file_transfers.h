@@ -65,8 +65,9 @@ class FileTransfers {
   explicit FileTransfers(FileLibrary& library) : library_(library) {}
 
   // A channel for files has opened. The owner bounds their number. Of those that have asked for a
-  // file, at most kMaxFileTransfers go on; more are told so and over.
-  TransferId Open(Time now, auth::Role role);
+  // file, at most kMaxFileTransfers go on; more are told so and over. `max_message_size`, in bytes,
+  // is what the client takes: of a file it gets no more in one message.
+  TransferId Open(Time now, auth::Role role, size_t max_message_size = kFileMessageSize);
   // One message of its client; borrowed. Unknown transfers (those that are over) are ignored.
   void HandleText(Time now, TransferId id, std::string_view text);
   void HandleBinary(Time now, TransferId id, Bytes payload);
@@ -93,6 +94,7 @@ class FileTransfers {
  private:
   struct Transfer {
     auth::Role role = auth::Role::kViewer;
+    size_t max_message_size = kFileMessageSize;
     FileConversation conversation;
     std::unique_ptr<FileWork> work;      // Once the client has said what it wants.
     const FileUpload* upload = nullptr;  // That, where it is one.

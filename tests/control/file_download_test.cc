@@ -53,6 +53,21 @@ TEST_F(Download, BringsFilesOfAnySize) {
   }
 }
 
+TEST_F(Download, ComesInMessagesThatTheClientTakes) {
+  const FileContent content = MakeContent(2500);
+  store.Put("recordings", "a", content);
+  const TransferId small = transfers.Open(now, auth::Role::kOperator, 1000);
+  SayGet(small, "recordings", "a");
+  std::vector<size_t> sizes;
+  for (int turn = 0; turn < 10; ++turn) {
+    transfers.HandleStore(now);
+    while (const auto message = transfers.PollMessage(now, small, kFileTransferWindow)) {
+      if (message->kind == FileMessage::Kind::kBinary) sizes.push_back(message->payload.size());
+    }
+  }
+  EXPECT_THAT(sizes, ElementsAre(1000, 1000, 500));
+}
+
 TEST_F(Download, GoesOnInTheMiddleWithTheHashOfAll) {
   const FileContent content = MakeContent(300'000);
   store.Put("recordings", "a", content);

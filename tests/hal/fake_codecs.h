@@ -125,11 +125,13 @@ class FakeDecoder final : public VideoDecoder {
   }
 };
 
-// Images are three bytes: 'J', and the size in units of 16 pixels. Others are malformed.
+// Images are three bytes: 'J', and the size in units of 16 pixels. Others are malformed. Zeros may
+// follow in those that it makes.
 class FakeJpegCodec final : public JpegCodec {
  public:
   Status encode_error;
   int encoded = 0;
+  size_t image_size = 3;  // Bytes.
 
   Status Encode(const VideoFrame& picture, int, std::vector<uint8_t>& out) override {
     ++encoded;
@@ -137,6 +139,7 @@ class FakeJpegCodec final : public JpegCodec {
     if (picture.pixel_format != PixelFormat::kI420) return StatusCode::kInvalidArgument;
     out = {'J', static_cast<uint8_t>(picture.width / 16),
            static_cast<uint8_t>(picture.height / 16)};
+    out.resize(image_size);
     return {};
   }
 
