@@ -111,13 +111,18 @@ void CameraDesk::Pump(Time now, control::Server& server) {
   while (auto result = parts_.video.PopResult()) HandleResult(now, *result, server);
   parts_.ptz.SetCapabilities(now, parts_.video.status());
   MoveCamera(now);
-  parts_.memory.KeepControls(now, parts_.video.status().kept_controls);
+  KeepWhatIsSet(now);
   parts_.memory.HandleTimeout(now);
 }
 
 void CameraDesk::Flush(Time now) {
-  parts_.memory.KeepControls(now, parts_.video.status().kept_controls);
+  KeepWhatIsSet(now);
   parts_.memory.Flush(now);
+}
+
+void CameraDesk::KeepWhatIsSet(Time now) {
+  parts_.memory.KeepControls(now, parts_.video.status().kept_controls);
+  parts_.memory.KeepPlace(now, parts_.ptz.kept());
 }
 
 void CameraDesk::MoveCamera(Time now) {

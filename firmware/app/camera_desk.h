@@ -75,6 +75,7 @@ class CameraDesk final : public control::CameraService {
   media::StreamRequest ChangesTo(const control::StreamParameters& wanted) const;
   Status Start(const Command& command, const media::StreamRequest& changes);
   void MoveCamera(Time now);
+  void KeepWhatIsSet(Time now);
   void HandleResult(Time now, const media::VideoCommandResult& result, control::Server& server);
   void KeepStream(Time now, const media::StreamRequest& kept, const media::VideoStream& stream);
 

@@ -12,9 +12,10 @@
 namespace ocellus::app {
 namespace {
 
-constexpr char kStored[] = "camera";
+constexpr char kControlsName[] = "camera";
+constexpr char kPlaceName[] = "ptz";
 
-Result<media::ControlValues> Parse(std::string_view text) {
+Result<media::ControlValues> ParseControls(std::string_view text) {
   const Result<json::Value> stored = json::Value::Parse(text);
   if (!stored.ok()) return stored.status();
   const json::View object = stored->view();
@@ -30,29 +31,59 @@ Result<media::ControlValues> Parse(std::string_view text) {
   return controls;
 }
 
+Result<control::PtzTarget> ParsePlace(std::string_view text) {
+  const Result<json::Value> stored = json::Value::Parse(text);
+  if (!stored.ok()) return stored.status();
+  const std::optional<control::PtzTarget> place = control::ReadPlace(stored->view());
+  if (!place) return Status(StatusCode::kMalformed, "no place");
+  return *place;
+}
+
+// What was kept; nothing, with an error in the log, when it is damaged.
+template <typename Kept>
+Kept Read(hal::Storage& storage, const char* name, Result<Kept> (*parse)(std::string_view)) {
+  const Result<std::string> text = storage.Read(name);
+  if (!text.ok() && text.status().code() == StatusCode::kNotFound) return {};
+  Result<Kept> kept = text.ok() ? parse(*text) : Result<Kept>(text.status());
+  if (kept.ok()) return std::move(*kept);
+  LOG_ERROR("what was set on the camera cannot be read, and is gone: %s",
+            kept.status().ToString().c_str());
+  return {};
+}
+
 std::string Write(const media::ControlValues& controls) {
   json::Value object = json::Value::Object();
   for (const auto& [name, value] : controls) object.Set(name.c_str(), value);
   return object.Write();
 }
 
+std::string Write(const control::PtzTarget& place) {
+  json::Value object = json::Value::Object();
+  control::WritePlace(place, object);
+  return object.Write();
+}
+
 }  // namespace
 
 media::ControlValues CameraMemory::ReadControls(hal::Storage& storage) {
-  const Result<std::string> text = storage.Read(kStored);
-  if (!text.ok() && text.status().code() == StatusCode::kNotFound) return {};
-  Result<media::ControlValues> controls =
-      text.ok() ? Parse(*text) : Result<media::ControlValues>(text.status());
-  if (controls.ok()) return std::move(*controls);
-  LOG_ERROR("what was set on the camera cannot be read, and is gone: %s",
-            controls.status().ToString().c_str());
-  return {};
+  return Read(storage, kControlsName, ParseControls);
+}
+
+control::PtzTarget CameraMemory::ReadPlace(hal::Storage& storage) {
+  return Read(storage, kPlaceName, ParsePlace);
 }
 
 void CameraMemory::KeepControls(Time now, const media::ControlValues& controls) {
   if (controls == controls_) return;
   controls_ = controls;
   controls_changed_ = true;
+  write_at_ = std::min(write_at_, now + kCameraMemoryDelay);
+}
+
+void CameraMemory::KeepPlace(Time now, const control::PtzTarget& place) {
+  if (place == place_) return;
+  place_ = place;
+  place_changed_ = true;
   write_at_ = std::min(write_at_, now + kCameraMemoryDelay);
 }
 
@@ -72,7 +103,8 @@ void CameraMemory::HandleTimeout(Time now) {
 
 void CameraMemory::Flush(Time now) {
   write_at_ = kNever;
-  if (std::exchange(controls_changed_, false)) storage_.Write(kStored, Write(controls_));
+  if (std::exchange(controls_changed_, false)) storage_.Write(kControlsName, Write(controls_));
+  if (std::exchange(place_changed_, false)) storage_.Write(kPlaceName, Write(place_));
   const media::StreamRequest stream = std::exchange(stream_, {});
   if (stream.width) {
     KeepSetting(now, "width", *stream.width);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What people set on the camera, for the next start of the program: image controls as a document of
-// their own, the stream as the settings that it begins with. Whatever changes is written together,
-// some time after the first change: a slider that is dragged costs the flash a write now and then.
+// What people set on the camera, for the next start of the program: image controls and where a
+// digital view looks as a document each, the stream as the settings that it begins with. Whatever
+// changes is written together, some time after the first change: a slider that is dragged costs the
+// flash a write now and then.
 //
 // io thread only. Owned by ControlRoom.
 #pragma once
@@ -9,6 +10,7 @@
 #include <utility>
 
 #include "firmware/base/time.h"
+#include "firmware/control/ptz_presets.h"
 #include "firmware/control/services.h"
 #include "firmware/media/video_status.h"
 #include "hal/storage.h"
@@ -23,14 +25,18 @@ class CameraMemory {
   // The controls that were kept, for VideoSettings. Blocks. Those that cannot be read or are
   // damaged are an error in the log, and gone with the next that is kept.
   static media::ControlValues ReadControls(hal::Storage& storage);
+  // The place that was kept, for PtzController. As ReadControls.
+  static control::PtzTarget ReadPlace(hal::Storage& storage);
 
-  // Both are borrowed for the life of this. `controls` are those that were read.
+  // Both are borrowed for the life of this. `controls` and `place` are those that were read.
   CameraMemory(hal::Storage& storage, control::SettingsService& settings,
-               media::ControlValues controls)
-      : storage_(storage), settings_(settings), controls_(std::move(controls)) {}
+               media::ControlValues controls, const control::PtzTarget& place = {})
+      : storage_(storage), settings_(settings), controls_(std::move(controls)), place_(place) {}
 
   // All that are to be kept, as VideoStatus tells.
   void KeepControls(Time now, const media::ControlValues& controls);
+  // As PtzController tells.
+  void KeepPlace(Time now, const control::PtzTarget& place);
   // What somebody has changed in the stream, before its rotation. A setting that is fixed by a flag
   // or the environment stays as it is.
   void KeepStream(Time now, const media::StreamRequest& changed);
@@ -47,6 +53,8 @@ class CameraMemory {
   control::SettingsService& settings_;
   media::ControlValues controls_;
   bool controls_changed_ = false;
+  control::PtzTarget place_;
+  bool place_changed_ = false;
   media::StreamRequest stream_;  // Not written yet.
   Time write_at_ = kNever;
 };

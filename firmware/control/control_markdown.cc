@@ -86,14 +86,16 @@ shows what works and nothing else.
 | image controls, such as flip, rotate, focus | by `image.set`, within 2 s | `image.reset` |
 | size, frame rate and bitrate of the stream | by `stream.set`, within 2 s, as settings | `settings.reset` |
 | presets | by `ptz.save_preset`, at once | `ptz.delete_preset` |
-| where the camera looks | no: all of the picture, motors where they stand | |
+| where a camera without motors looks | by `ptz.move` and all that turns it, within 2 s | `ptz.home` |
+| where motors stand | no: they stand where they are | |
 | outputs | no: all are off | |
 | snapshots | no | |
 
 Image controls are set again whenever the camera comes: after a restart, and plugged in again. What the camera chooses
 by itself is not kept, and neither are defaults. Where a mode rules a value out, as automatic exposure does the exposure
-time, the mode has it. A value that the camera does not take any more, for it is another one without that control or
-with another range, is left out, and stays in mind for the camera that does; the log says so.
+time, the mode has it, and the value is set again once a mode allows it. A value that the camera does not take any more,
+for it is another one without that control or with another range, is left out, and stays in mind for the camera that
+does; the log says so.
 
 ## Requests and answers
 

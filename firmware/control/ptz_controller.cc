@@ -42,7 +42,8 @@ const char* ToString(PtzKind kind) {
   return "unknown";
 }
 
-PtzController::PtzController(hal::Storage& storage) : presets_(storage) {
+PtzController::PtzController(hal::Storage& storage, const PtzTarget& kept)
+    : presets_(storage), kept_(kept), returns_to_(kept) {
   axes_[kPan].name = "pan";
   axes_[kTilt].name = "tilt";
   axes_[kZoom].name = "zoom";
@@ -58,6 +59,7 @@ void PtzController::SetCapabilities(Time now, const media::VideoStatus& status) 
   ReadMotors(status);
   FindModes(status);
   FollowMotors(now, status);
+  Return(now);
   UpdateState();
 }
 
@@ -113,6 +115,25 @@ void PtzController::FollowMotors(Time now, const media::VideoStatus& status) {
     for (const hal::CameraControl& control : status.controls) {
       if (control.name == axis.place.name) axis.position = PositionOf(axis, control.value);
     }
+  }
+}
+
+void PtzController::Return(Time now) {
+  std::optional<double>* const places[] = {&returns_to_.pan, &returns_to_.tilt, &returns_to_.zoom};
+  bool any = false;
+  for (size_t i = 0; i < kAxes; ++i) {
+    if (!*places[i] || axes_[i].mode != Mode::kDigital) continue;
+    SetPosition(axes_[i], **places[i]);
+    places[i]->reset();
+    any = true;
+  }
+  if (any) HandleChange(now);
+}
+
+void PtzController::Keep() {
+  std::optional<double>* const places[] = {&kept_.pan, &kept_.tilt, &kept_.zoom};
+  for (size_t i = 0; i < kAxes; ++i) {
+    if (axes_[i].mode == Mode::kDigital) *places[i] = axes_[i].position;
   }
 }
 
@@ -414,6 +435,7 @@ void PtzController::HandleChange(Time now) {
   settled_at_ = now + kPtzSettling;
   UpdateView();
   UpdateState();
+  Keep();
 }
 
 }  // namespace ocellus::control

@@ -87,12 +87,15 @@ class PtzController {
  public:
   // Reads the presets, which blocks. `storage` is borrowed for the life of this; presets that
   // cannot be read or are damaged are an error in the log, and gone with the next that is saved.
-  explicit PtzController(hal::Storage& storage);
+  // `kept` is what kept() was when the program ended: it looks there again as soon as it can.
+  explicit PtzController(hal::Storage& storage, const PtzTarget& kept = {});
 
   // What the camera can do, and where its motors are. Whenever the video status has changed.
   void SetCapabilities(Time now, const media::VideoStatus& status);
 
   const PtzState& state() const { return state_; }
+  // Where people have turned a digital view, to outlive the program. Motors stand where they are.
+  const PtzTarget& kept() const { return kept_; }
 
   // All of these: kUnsupported (names the axis that the camera lacks, or that has no place),
   // kInvalidArgument (names the number that is out of its range).
@@ -157,6 +160,9 @@ class PtzController {
   void ReadMotors(const media::VideoStatus& status);
   void FindModes(const media::VideoStatus& status);
   void FollowMotors(Time now, const media::VideoStatus& status);
+  // The digital view is there for the first time: it looks where it did before the program began.
+  void Return(Time now);
+  void Keep();
 
   enum class Reach : uint8_t { kPlace, kWay };
   Status Check(const PtzTarget& target, Reach reach) const;
@@ -177,6 +183,8 @@ class PtzController {
   void HandleChange(Time now);
 
   PtzPresets presets_;
+  PtzTarget kept_;
+  PtzTarget returns_to_;  // Axes of kept_ that were not digital so far.
   std::array<Axis, kAxes> axes_;
   media::View view_;
   bool view_pending_ = false;

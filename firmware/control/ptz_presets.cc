@@ -45,13 +45,9 @@ std::optional<PtzPreset> ReadPreset(json::View value) {
   if (!id || !(*id >= 1 && *id <= kMaxPtzPresets) || !name || !IsValidName(*name)) {
     return std::nullopt;
   }
-  PtzPreset preset{PresetId(static_cast<uint32_t>(*id)), std::string(*name), {}};
-  if (!ReadAxis(value["pan"], -1, preset.place.pan) ||
-      !ReadAxis(value["tilt"], -1, preset.place.tilt) ||
-      !ReadAxis(value["zoom"], 0, preset.place.zoom)) {
-    return std::nullopt;
-  }
-  return preset;
+  const std::optional<PtzTarget> place = ReadPlace(value);
+  if (!place) return std::nullopt;
+  return PtzPreset{PresetId(static_cast<uint32_t>(*id)), std::string(*name), *place};
 }
 
 Result<std::vector<PtzPreset>> ReadPresets(std::string_view text) {
@@ -73,6 +69,21 @@ Result<std::vector<PtzPreset>> ReadPresets(std::string_view text) {
 }
 
 }  // namespace
+
+void WritePlace(const PtzTarget& place, json::Value& object) {
+  if (place.pan) object.Set("pan", *place.pan);
+  if (place.tilt) object.Set("tilt", *place.tilt);
+  if (place.zoom) object.Set("zoom", *place.zoom);
+}
+
+std::optional<PtzTarget> ReadPlace(json::View object) {
+  PtzTarget place;
+  if (!ReadAxis(object["pan"], -1, place.pan) || !ReadAxis(object["tilt"], -1, place.tilt) ||
+      !ReadAxis(object["zoom"], 0, place.zoom)) {
+    return std::nullopt;
+  }
+  return place;
+}
 
 PtzPresets::PtzPresets(hal::Storage& storage) : storage_(storage) {
   const Result<std::string> text = storage_.Read(kStored);
@@ -139,9 +150,7 @@ void PtzPresets::Write() {
   for (const PtzPreset& preset : list_) {
     json::Value value = json::Value::Object();
     value.Set("id", preset.id.value()).Set("name", preset.name);
-    if (preset.place.pan) value.Set("pan", *preset.place.pan);
-    if (preset.place.tilt) value.Set("tilt", *preset.place.tilt);
-    if (preset.place.zoom) value.Set("zoom", *preset.place.zoom);
+    WritePlace(preset.place, value);
     presets.Append(std::move(value));
   }
   json::Value stored = json::Value::Object();

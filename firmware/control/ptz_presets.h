@@ -11,6 +11,7 @@
 #include "firmware/base/limits.h"
 #include "firmware/base/status.h"
 #include "firmware/base/strong_id.h"
+#include "firmware/json/json.h"
 #include "hal/storage.h"
 
 namespace ocellus::control {
@@ -28,6 +29,11 @@ struct PtzTarget {
     return a.pan == b.pan && a.tilt == b.tilt && a.zoom == b.zoom;
   }
 };
+
+// Adds the axes that `place` has to an object.
+void WritePlace(const PtzTarget& place, json::Value& object);
+// nullopt: an axis is no number within its range.
+std::optional<PtzTarget> ReadPlace(json::View object);
 
 struct PtzPreset {
   PresetId id;

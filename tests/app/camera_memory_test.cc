@@ -30,7 +30,9 @@ class CameraMemoryTest : public testing::Test {
 
 TEST_F(CameraMemoryTest, BeginsWithoutAny) {
   EXPECT_TRUE(CameraMemory::ReadControls(storage_).empty());
+  EXPECT_EQ(CameraMemory::ReadPlace(storage_), control::PtzTarget());
   memory_.KeepControls(now_, {});
+  memory_.KeepPlace(now_, {});
   EXPECT_EQ(memory_.next_deadline(), kNever);
   memory_.Flush(now_);
   EXPECT_TRUE(storage_.stored.empty());
@@ -45,6 +47,15 @@ TEST_F(CameraMemoryTest, KeepsControlsForTheNextStart) {
   EXPECT_EQ(storage_.stored["camera"], R"({"brightness":-12,"rotate":180})");
   EXPECT_EQ(CameraMemory::ReadControls(storage_), kUpsideDown);
   EXPECT_EQ(memory_.next_deadline(), kNever);
+}
+
+TEST_F(CameraMemoryTest, KeepsWhereTheCameraLooksForTheNextStart) {
+  memory_.KeepPlace(now_, {0.25, {}, 0.5});
+  EXPECT_EQ(memory_.next_deadline(), now_ + kCameraMemoryDelay);
+  memory_.HandleTimeout(now_ + kCameraMemoryDelay);
+  EXPECT_EQ(storage_.stored["ptz"], R"({"pan":0.25,"zoom":0.5})");
+  EXPECT_EQ(storage_.stored.count("camera"), 0u);
+  EXPECT_EQ(CameraMemory::ReadPlace(storage_), (control::PtzTarget{0.25, {}, 0.5}));
 }
 
 TEST_F(CameraMemoryTest, WritesNowAndThenWhileASliderIsDragged) {
@@ -102,6 +113,11 @@ TEST_F(CameraMemoryTest, DamagedOnesDoNotStopTheCamera) {
   many.back() = '}';
   storage_.stored["camera"] = many;
   EXPECT_TRUE(CameraMemory::ReadControls(storage_).empty());
+
+  for (const char* damaged : {"", "{\"zoom\":1", "[0.5]", "{\"zoom\":-1}", "{\"pan\":\"left\"}"}) {
+    storage_.stored["ptz"] = damaged;
+    EXPECT_EQ(CameraMemory::ReadPlace(storage_), control::PtzTarget()) << damaged;
+  }
 
   memory_.KeepControls(now_, kUpsideDown);
   memory_.Flush(now_);

@@ -467,6 +467,41 @@ TEST_F(PtzControllerTest, HasItsPresetsFromStorage) {
   EXPECT_EQ(again.state().presets[0].name, "Door");
 }
 
+TEST_F(PtzControllerTest, LooksWhereADigitalViewDidBeforeTheProgramBegan) {
+  UseDigitalView();
+  ASSERT_TRUE(ptz_.MoveTo(now_, {0.4, 0.9, 0.5}).ok());
+  EXPECT_EQ(ptz_.kept(), (PtzTarget{0.4, state().tilt, 0.5}));
+  Carry();
+
+  PtzController again(storage_, ptz_.kept());
+  EXPECT_EQ(again.kept(), ptz_.kept());
+  again.SetCapabilities(now_, media::VideoStatus());  // The camera has not come yet.
+  EXPECT_FALSE(again.PollCommand());
+  again.SetCapabilities(now_, status_);
+  EXPECT_EQ(again.state(), state());
+  EXPECT_EQ(again.kept(), ptz_.kept());
+  const std::optional<PtzCommand> command = again.PollCommand();
+  ASSERT_TRUE(command && std::holds_alternative<media::View>(*command));
+  EXPECT_EQ(std::get<media::View>(*command), views_.back());
+
+  // And no more than once.
+  ASSERT_TRUE(again.GoHome(now_).ok());
+  again.SetCapabilities(now_, media::VideoStatus());
+  again.SetCapabilities(now_, status_);
+  EXPECT_EQ(again.state().zoom, 0);
+  EXPECT_EQ(again.kept(), (PtzTarget{0.0, 0.0, 0.0}));
+}
+
+TEST_F(PtzControllerTest, LeavesMotorsWhereTheyStandWhenTheProgramBegins) {
+  UseMotors(Head());
+  ASSERT_TRUE(ptz_.MoveTo(now_, {0.5, 0.5, 0.5}).ok());
+  EXPECT_EQ(ptz_.kept(), PtzTarget());
+  PtzController again(storage_, {0.1, 0.1, 0.1});
+  again.SetCapabilities(now_, status_);
+  EXPECT_FALSE(again.PollCommand());
+  EXPECT_EQ(again.kept(), (PtzTarget{0.1, 0.1, 0.1})) << "for a camera without motors";
+}
+
 TEST_F(PtzControllerTest, KeepsTheViewWhileTheCameraIsAway) {
   UseDigitalView();
   ASSERT_TRUE(ptz_.MoveTo(now_, {0.4, 0.1, 0.8}).ok());

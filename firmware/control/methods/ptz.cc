@@ -175,8 +175,8 @@ const MethodGroup kPtz = {
     "Pan, tilt and zoom",
     "Pan and tilt go from -1 to 1, left and down are negative; zoom goes from 0, everything, to 1. "
     "Cameras without motors show a part of their picture instead: there pan and tilt have an "
-    "effect once it is zoomed. Presets are kept, where the camera looks is not: after a restart it "
-    "shows all of its picture, and motors stand where they are.",
+    "effect once it is zoomed. Presets are kept, and so is where such a camera looks; motors stand "
+    "where they are.",
     kMethods};
 
 }  // namespace ocellus::control::methods
