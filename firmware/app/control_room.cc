@@ -25,8 +25,8 @@ ControlRoom::ControlRoom(const Parts& parts, const control::StreamParameters& se
     : parts_(parts),
       library_(parts.files),
       transfers_(library_),
-      ptz_(parts.storage),
-      memory_(parts.storage, parts.settings, parts.video.status().kept_controls),
+      ptz_(parts.storage, CameraMemory::ReadPlace(parts.storage)),
+      memory_(parts.storage, parts.settings, parts.video.status().kept_controls, ptz_.kept()),
       camera_({parts.video, parts.keyframes, ptz_, memory_, library_, parts.clock}, settings),
       server_({parts.device, camera_, parts.settings, ptz_, parts.outputs, parts.log, library_}) {}
 
@@ -77,7 +77,8 @@ void ControlRoom::HandleEvent(Time now, ViewerId viewer, const sctp::ChannelOpen
     channels_[key] = client;
     clients_[client] = key;
   } else if (IsFor(opened.options, FileTransfers::kChannelLabel, FileTransfers::kChannelProtocol)) {
-    const TransferId transfer = transfers_.Open(now, visitor->role);
+    const TransferId transfer =
+        transfers_.Open(now, visitor->role, parts_.sessions.max_message_size(viewer));
     channels_[key] = transfer;
     transfer_channels_[transfer] = key;
   } else {
@@ -196,6 +197,7 @@ size_t ControlRoom::RoomForFiles(const ChannelKey& key) const {
 }
 
 void ControlRoom::SendFiles(Time now) {
+  std::vector<ChannelKey> failed;
   for (const auto& [transfer, key] : transfer_channels_) {
     while (true) {
       const auto message = transfers_.PollMessage(now, transfer, RoomForFiles(key));
@@ -205,12 +207,17 @@ void ControlRoom::SendFiles(Time now) {
                             : sctp::MessageKind::kBinary;
       const Status sent =
           parts_.sessions.Send(now, key.viewer, key.channel, kind, message->payload);
-      if (!sent.ok()) {
+      if (sent.ok()) continue;
+      if (failure_log_.Allow(now)) {
         LOG_WARN("a file transfer ends: %s", sent.message().c_str());
-        parts_.sessions.CloseChannel(now, key.viewer, key.channel);
-        break;
       }
+      failed.push_back(key);
+      break;
     }
+  }
+  for (const ChannelKey& key : failed) {
+    Forget(channels_.find(key));
+    parts_.sessions.CloseChannel(now, key.viewer, key.channel);
   }
   while (const auto over = transfers_.PollFinished()) {
     const auto found = transfer_channels_.find(*over);

@@ -15,10 +15,12 @@
 #include <map>
 #include <unordered_map>
 #include <variant>
+#include <vector>
 
 #include "firmware/app/camera_desk.h"
 #include "firmware/app/camera_memory.h"
 #include "firmware/app/session_manager.h"
+#include "firmware/base/log.h"
 #include "firmware/control/file_library.h"
 #include "firmware/control/file_transfers.h"
 #include "firmware/control/outputs.h"
@@ -104,6 +106,7 @@ class ControlRoom {
   std::map<ChannelKey, User> channels_;  // At most kMaxChannels a viewer.
   std::unordered_map<control::ClientId, ChannelKey> clients_;
   std::unordered_map<control::TransferId, ChannelKey> transfer_channels_;
+  LogLimiter failure_log_{std::chrono::seconds(10)};
 };
 
 }  // namespace ocellus::app

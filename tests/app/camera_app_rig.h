@@ -7,6 +7,8 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -131,8 +133,13 @@ class CameraAppTest : public ::testing::Test {
     viewer_ = std::make_unique<sim::ViewerNode>(
         network_, peer::PeerConfig{sim::TestCertificate(1), profiles_, wall_clock_},
         std::vector<SocketAddress>{*SocketAddress::Parse("198.51.100.7:4000")}, random_);
-    const auto offer = viewer_->peer().OfferToReceive(clock_.Now());
-    const auto request = http_.Request("POST", "/whep", "", *offer);
+    std::string offer = *viewer_->peer().OfferToReceive(clock_.Now());
+    const std::string limit = "a=max-message-size:" + std::to_string(kMaxChannelMessageSize);
+    if (viewer_takes_) {
+      offer.replace(offer.find(limit), limit.size(),
+                    "a=max-message-size:" + std::to_string(*viewer_takes_));
+    }
+    const auto request = http_.Request("POST", "/whep", "", offer);
     app_.Pump(clock_.Now());
     ASSERT_TRUE(http_.answered(request));
     ASSERT_EQ(http_.response(request).status, 201) << http_.response(request).body;
@@ -176,6 +183,7 @@ class CameraAppTest : public ::testing::Test {
   hal::FakeHttpServer http_;
   CameraApp app_;
   std::unique_ptr<sim::ViewerNode> viewer_;
+  std::optional<size_t> viewer_takes_;  // Bytes of a message, where it is not what we take.
 };
 
 }  // namespace ocellus::app

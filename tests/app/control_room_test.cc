@@ -132,6 +132,13 @@ TEST_F(ControlRoomTest, SettingsChangeTheStreamAndAreKept) {
   EXPECT_EQ(Settings::Open({}, storage_)->config().bitrate, DataRate::FromKilobitsPerSecond(700));
 }
 
+TEST_F(ControlRoomTest, WhereADigitalZoomLooksIsKept) {
+  JoinAs("admin-token");
+  Call(OpenControl(), "ptz.move", R"({"pan":0.5,"zoom":0.5})");
+  RunFor(kCameraMemoryDelay);
+  EXPECT_EQ(storage_.stored["ptz"], R"({"zoom":0.5})") << "the motors stand where they are";
+}
+
 TEST_F(ControlRoomTest, ASnapshotIsTakenAndFetched) {
   JoinAs("");
   const json::Value taken = Call(OpenControl(), "snapshot.take");
@@ -148,6 +155,38 @@ TEST_F(ControlRoomTest, ASnapshotIsTakenAndFetched) {
   Say(channel, R"({"type":"received"})");
   RunFor(milliseconds(200));
   EXPECT_TRUE(IsClosed(channel));
+}
+
+TEST_F(ControlRoomTest, FilesComeInMessagesThatTheViewerTakes) {
+  viewer_takes_ = 1000;
+  jpeg_.image_size = 2500;
+  JoinAs("");
+  const sctp::ChannelId control = OpenControl();
+  const json::Value taken = Call(control, "snapshot.take");
+  const sctp::ChannelId channel = OpenFile();
+  Say(channel, Format(R"({"type":"get","area":"snapshots","name":"%s"})",
+                      std::string(*taken.view()["result"]["name"].AsString()).c_str()));
+  const std::vector<std::string> messages = log_of_channels_.Payloads(channel);
+  ASSERT_THAT(messages, SizeIs(5)) << taken.Write();
+  EXPECT_THAT(messages[1], SizeIs(1000));
+  EXPECT_THAT(messages[2], SizeIs(1000));
+  EXPECT_THAT(messages[3], SizeIs(500));
+  EXPECT_THAT(messages[4], HasSubstr("end"));
+}
+
+TEST_F(ControlRoomTest, AViewerWhoTakesNoMessagesIsToldOfInTheLogOnce) {
+  static int warnings;
+  warnings = 0;
+  SetLogSink([](LogLevel, const char*) { ++warnings; }, LogLevel::kWarn);
+  viewer_takes_ = 10;
+  JoinAs("");
+  for (int i = 0; i < 10; ++i) {
+    const sctp::ChannelId channel = OpenFile();
+    Say(channel, R"({"type":"get","area":"snapshots","name":"none"})");
+    EXPECT_TRUE(IsClosed(channel));
+  }
+  SetLogSink(nullptr, LogLevel::kInfo);
+  EXPECT_EQ(warnings, 1);
 }
 
 // Packets that come at once are acknowledged as if they had come one by one (RFC 9260 section 6.2):

@@ -282,7 +282,7 @@ test('a wrong token is asked about, and the right one opens the picture', async 
   await page.waitForFunction(() => window.ocellus.state === 'live');
 });
 
-test('a setting is kept over a restart, which the page asks for and survives', async () => {
+test('a setting and the view are kept over a restart, which the page asks for and survives', async () => {
   await open('admin');
   await openTab('settings');
   const name = await page.waitForSelector('#setting-name');
@@ -290,6 +290,7 @@ test('a setting is kept over a restart, which the page asks for and survives', a
   await page.keyboard.type('Gate');
   await page.keyboard.press('Enter');
   await page.waitForFunction(() => /Saved/.test(document.querySelector('#page-settings').innerText));
+  await call('ptz.move', { zoom: 0.5 });
   await openTab('system');
   const restart = await page.waitForSelector('::-p-text(Restart the camera)');
   await restart.click();
@@ -300,6 +301,8 @@ test('a setting is kept over a restart, which the page asks for and survives', a
   assert.equal(setting.value, 'Gate');
   assert.equal(setting.origin, 'saved');
   await call('settings.reset', { name: 'name' });
+  await page.waitForFunction(
+    async () => (await window.ocellus.call('ptz.get')).zoom === 0.5, { polling: 100 });
 });
 
 test('a camera that hangs upside down is the right way up after a restart', async () => {
