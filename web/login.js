@@ -5,8 +5,9 @@ import { element, make } from './dom.js';
 
 // A token that was typed is kept in sessionStorage: it survives a reload and a reconnection, and is
 // gone with the tab. localStorage would keep it for every tab and whoever sits here next; a token
-// opens the camera, so who wants to keep one has a bookmark with "#token=..." in it.
-const MEMORY = 'ocellus.token';
+// opens the camera, so who wants to keep one has a bookmark with "#token=..." in it. Cameras behind one
+// proxy share the storage, and are told apart by their paths.
+const memory = () => `ocellus.token ${location.pathname}`;
 
 // What stands behind the # of the address is sent to no server.
 const addressToken = () => new URLSearchParams(location.hash.slice(1)).get('token') ?? undefined;
@@ -15,7 +16,7 @@ const addressToken = () => new URLSearchParams(location.hash.slice(1)).get('toke
 // storage.
 export function recallToken() {
   try {
-    const { token, insteadOf } = JSON.parse(sessionStorage.getItem(MEMORY));
+    const { token, insteadOf } = JSON.parse(sessionStorage.getItem(memory()));
     if (insteadOf === addressToken()) return token;
   } catch {
     // There is none.
@@ -25,7 +26,7 @@ export function recallToken() {
 
 export function rememberToken(token) {
   try {
-    sessionStorage.setItem(MEMORY, JSON.stringify({ token, insteadOf: addressToken() }));
+    sessionStorage.setItem(memory(), JSON.stringify({ token, insteadOf: addressToken() }));
   } catch {
     // Then it lasts as long as the page.
   }
@@ -33,7 +34,7 @@ export function rememberToken(token) {
 
 export function forgetToken() {
   try {
-    sessionStorage.removeItem(MEMORY);
+    sessionStorage.removeItem(memory());
   } catch {
     // It was not kept.
   }

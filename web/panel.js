@@ -94,7 +94,8 @@ export class Panel {
   showStatus({ viewer_count: count, max_viewers: most, viewers, network }) {
     this.#seenAs = viewers[0]?.remote_address || undefined;
     element('watchers').hidden = count === 0;
-    element('watchers').title = count === 1 ? 'One viewer watches' : `${count} viewers watch`;
+    const watching = count === 1 ? 'One viewer watches' : `${count} viewers watch`;
+    Object.assign(element('watchers'), { title: watching, ariaLabel: watching });
     element('watcher-count').textContent = String(count);
     element('watching').textContent =
       count === 1 ? 'You alone watch now.' : `${count} viewers watch now, of at most ${most}.`;

@@ -123,6 +123,7 @@ test('the page shows how the picture comes and how many watch', async () => {
   const { page } = await openViewer(browser, camera.url);
   await page.bringToFront();
   await page.waitForFunction(() => document.getElementById('watcher-count').textContent === '2');
+  assert.equal(await page.$eval('#watchers', (watchers) => watchers.ariaLabel), '2 viewers watch');
   await page.waitForFunction(() => document.getElementById('path').textContent === 'Direct');
   await page.keyboard.press('i');
   await page.waitForFunction(() => /2 viewers watch now/.test(document.body.innerText));

@@ -68,6 +68,7 @@ window.camera = (() => {
         choices: ['debug', 'info', 'warn', 'error'], origin: 'default',
         description: 'How much is logged.', allowed: 'debug, info, warn or error' },
     ],
+    device: { name: 'garden', version: '0.4.0', board: 'Raspberry Pi 4', camera: 'Canvas', encoder: 'Chromium' },
     log: [],
     files: {
       snapshots: [],
@@ -205,7 +206,7 @@ window.camera = (() => {
       client.role = TOKENS[token];
       return { role: client.role };
     },
-    'device.get': () => ({ name: 'garden', version: '0.4.0', board: 'Raspberry Pi 4', camera: 'Canvas', encoder: 'Chromium' }),
+    'device.get': () => state.device,
     'device.restart': () => ({}),
     'events.subscribe': ({ topics }, client) => { topics.forEach((topic) => client.topics.add(topic)); return { topics }; },
     'events.unsubscribe': ({ topics }, client) => { topics.forEach((topic) => client.topics.delete(topic)); return { topics }; },

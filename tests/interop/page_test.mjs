@@ -137,6 +137,29 @@ describe('who may do what', () => {
   });
 });
 
+test('what the camera says is shown, and never interpreted', async () => {
+  await server.camera.evaluate(() => {
+    const { state, log } = window.camera;
+    const markup = '<img src="x"><b>bold</b>';
+    const [control] = state.image;
+    const [output] = state.outputs;
+    const [preset] = state.ptz.presets;
+    const [recording] = state.files.recordings;
+    const [setting] = state.settings;
+    control.title = output.name = preset.name = recording.name = setting.description = markup;
+    state.device.name = markup;
+    log('info', markup);
+  });
+  await open('admin-token');
+  for (const tab of ['move', 'picture', 'files', 'settings', 'system']) {
+    await openTab(tab);
+    await page.waitForFunction(
+      (name) => document.getElementById(`page-${name}`).textContent.includes('<b>bold</b>'), {}, tab);
+  }
+  assert.match(await page.title(), /<b>bold/);
+  assert.equal(await page.$('img, b'), null);
+});
+
 describe('a page of which a part is lost on the way', () => {
   // Resolves once it has loaded itself again, is live and knows its role, to what it has said until then.
   async function openBroken() {

@@ -6,7 +6,7 @@ import { forgetToken, recallToken, rememberToken } from '../../web/login.js';
 
 beforeEach(() => {
   const kept = new Map();
-  globalThis.location = { hash: '' };
+  globalThis.location = { hash: '', pathname: '/' };
   globalThis.sessionStorage = {
     getItem: (name) => kept.get(name) ?? null,
     setItem: (name, value) => kept.set(name, value),
@@ -36,6 +36,15 @@ test('forgets it', () => {
   assert.equal(recallToken(), 'typed');
   forgetToken();
   assert.equal(recallToken(), undefined);
+});
+
+test('keeps it from another camera behind the same proxy', () => {
+  location.pathname = '/gate/';
+  rememberToken('of the gate');
+  location.pathname = '/garden/';
+  assert.equal(recallToken(), undefined);
+  location.pathname = '/gate/';
+  assert.equal(recallToken(), 'of the gate');
 });
 
 test('works in a frame without storage', () => {
