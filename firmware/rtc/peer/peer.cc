@@ -186,7 +186,9 @@ std::optional<Transmit> Peer::PollTransmit(Time now, MutableBytes out) {
     return std::nullopt;
   }
   if (!ice_) return std::nullopt;
-  if (const auto message = PollStun(now, out)) return message;
+  if (now >= ice_->next_deadline()) {
+    if (const auto message = PollStun(now, out)) return message;
+  }
   const auto path = ice_->path();
   if (!path) return std::nullopt;
   if (const auto size = PollSecured(now, out)) {
