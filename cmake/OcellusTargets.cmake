@@ -24,7 +24,10 @@ endif()
 
 # What is shipped has no tables for unwinding, a tenth of its size: what throws ends the program with
 # them as well, and debuggers find theirs in the debug information.
-set(OCELLUS_SHIPPED "$<AND:$<NOT:$<BOOL:${OCELLUS_SANITIZE}>>,$<CONFIG:RelWithDebInfo,MinSizeRel>>")
+set(OCELLUS_SHIPPED "$<CONFIG:RelWithDebInfo,MinSizeRel>")
+if(OCELLUS_SANITIZE)
+  set(OCELLUS_SHIPPED 0)
+endif()
 add_compile_options($<${OCELLUS_SHIPPED}:-fno-asynchronous-unwind-tables>
                     $<${OCELLUS_SHIPPED}:-fno-unwind-tables>)
 
