@@ -13,14 +13,6 @@ bool IsInLocalNetwork(const IpAddress& ip) {
   return ip.is_private() || ip.is_loopback() || ip.is_link_local();
 }
 
-// What attempts are counted by.
-IpAddress Household(const IpAddress& ip) {
-  if (ip.is_v4()) return ip;
-  std::array<uint8_t, 16> bytes{};
-  std::copy_n(ip.bytes().begin(), 8, bytes.begin());
-  return *IpAddress::FromBytes(bytes);
-}
-
 Duration DelayAfter(unsigned wrong) {
   if (wrong < kFreeAttempts) return Duration::zero();
   constexpr unsigned kMaxDoublings = 6;  // 64 s: more than kMaxAttemptDelay.
@@ -29,6 +21,13 @@ Duration DelayAfter(unsigned wrong) {
 }
 
 }  // namespace
+
+IpAddress Household(const IpAddress& ip) {
+  if (ip.is_v4()) return ip;
+  std::array<uint8_t, 16> bytes{};
+  std::copy_n(ip.bytes().begin(), 8, bytes.begin());
+  return *IpAddress::FromBytes(bytes);
+}
 
 Access::Access(const Tokens& tokens, Viewing viewing) : viewing_(viewing) {
   const auto add = [this](std::string_view token, Role role) {

@@ -45,6 +45,10 @@ enum class Viewing : uint8_t {
   kOpenInLocalNetwork,  // To private, link-local and loopback addresses.
 };
 
+// What attempts and requests are counted by: the address, or of IPv6 the /64, which is what one
+// household has.
+IpAddress Household(const IpAddress& ip);
+
 class Access {
  public:
   // Keeps digests of the tokens only.
@@ -64,7 +68,7 @@ class Access {
     Role role;
   };
   struct Attempts {
-    IpAddress from;  // Of IPv6 the /64, which is what one household has.
+    IpAddress from;  // A household.
     unsigned wrong = 0;
     crypto::Sha256Digest newest{};  // The last wrong one: who shows it again has guessed nothing.
     Time last;

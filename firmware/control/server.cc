@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "firmware/auth/access.h"
 #include "firmware/base/log.h"
 #include "firmware/control/arguments.h"
 #include "firmware/control/call.h"
@@ -85,13 +86,14 @@ Server::Client* Server::Find(ClientId id) {
 }
 
 Server::Client* Server::FindHttpClient(Time now, auth::Role role, const SocketAddress& remote) {
+  const IpAddress household = auth::Household(remote.ip);
   Client* found = nullptr;
   Client* quietest = nullptr;
   size_t count = 0;
   for (auto& [id, client] : clients_) {
     if (client.session.transport != Session::Transport::kHttp) continue;
     ++count;
-    if (client.session.caller.remote.ip == remote.ip) found = &client;
+    if (auth::Household(client.session.caller.remote.ip) == household) found = &client;
     if (client.pending_calls > 0) continue;
     if (quietest == nullptr || client.last_heard < quietest->last_heard) quietest = &client;
   }

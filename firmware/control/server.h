@@ -135,7 +135,7 @@ class Server {
   };
 
   Client* Find(ClientId id);
-  // The client of an address, made when there is none; nullptr when there is no room for it.
+  // The client of a household, made when there is none; nullptr when there is no room for it.
   Client* FindHttpClient(Time now, auth::Role role, const SocketAddress& remote);
   void Forget(ClientId id);
   void Kick(Time now, ClientId id, const char* why);

@@ -341,10 +341,17 @@ TEST_F(HostileClient, AsksFasterThanItMayByHttp) {
   }
   EXPECT_EQ(served, 200);
   EXPECT_EQ(refused, 9'800);
-  // Somebody else is served.
+  // Somebody else is served. Of IPv6, one host has as many addresses as it likes, all in one /64.
   rig_.server.HandleHttp(rig_.now, 1, Role::kViewer, *SocketAddress::Parse("198.51.100.2:1"),
                          request);
   EXPECT_EQ(rig_.server.PollHttp()->status, 200);
+  served = 0;
+  for (unsigned host = 1; host <= 300; ++host) {
+    const SocketAddress from = *SocketAddress::Parse(Format("[2001:db8::%x]:4000", host));
+    rig_.server.HandleHttp(rig_.now, host, Role::kViewer, from, request);
+    served += rig_.server.PollHttp()->status == 200;
+  }
+  EXPECT_EQ(served, 200);
 }
 
 }  // namespace
