@@ -255,7 +255,7 @@ void AppendLimits(std::string& out) {
   out += Format("| a call | %u s | error -32006 |\n",
                 static_cast<unsigned>(ToMilliseconds(Server::kCallTimeout) / 1000));
   out += Format("| answers that nobody reads | %u KiB | the channel is closed |\n\n",
-                static_cast<unsigned>(kMaxControlQueue / 1024));
+                static_cast<unsigned>(kMaxControlBacklog / 1024));
 }
 
 void AppendMethods(std::string& out) {
