@@ -42,7 +42,7 @@
     do {
       const wait = Math.min(LONGEST_MS, FIRST_MS * 2 ** attempt);
       attempt += 1;
-      say('Part of this page was lost on the way', `Loading it again in ${wait / 1000} s`);
+      say('Part of this page is missing', `Loading it again in ${wait / 1000} s`);
       await new Promise((resolve) => setTimeout(resolve, wait));
     } while (!(await isCameraThere()));
     if (window.ocellus?.state === 'live' && attempt > MOST_WITH_PICTURE) return;

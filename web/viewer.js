@@ -197,7 +197,7 @@ stage.addEventListener('dblclick', (event) => {
 });
 document.addEventListener('keydown', (event) => {
   showBar();
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
   if (event.key === 'Escape' && !document.querySelector('dialog[open]')) {
     if (panel.open) panel.toggle();
     else if (controls?.isOpen) controls.toggle();
