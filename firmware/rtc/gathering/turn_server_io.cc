@@ -31,7 +31,7 @@ void TurnServer::HandleStreamClosed(Time now, const Status& why) {
 }
 
 void TurnServer::HandleStreamData(Time now, Bytes data) {
-  if (!client_) return;
+  if (!framer_) return;
   if (stream_data_.size() + data.size() > kMaxTurnStreamData) {
     return Fail(now, {StatusCode::kResourceExhausted, "too much of the connection was not read"});
   }
@@ -46,6 +46,7 @@ std::optional<turn::Relayed> TurnServer::PollStreamDatagram() {
     stream_taken_ = stream_data_.size() - rest.size();
     if (framer_->broken()) {
       Fail(stream_now_, {StatusCode::kMalformed, "the server sends what is not TURN"});
+      framer_.reset();  // Also while the allocation is given back, when nothing fails any more.
     } else if (!message) {
       stream_data_.clear();
       stream_taken_ = 0;

@@ -174,6 +174,17 @@ TEST_F(StreamTest, AServerThatSpeaksAnotherProtocolIsClosed) {
   EXPECT_THAT(camera_.gatherer.servers()[0].error, HasSubstr("not TURN"));
 }
 
+TEST_F(StreamTest, AServerThatSpeaksAnotherProtocolAtTheEndIsNotHeard) {
+  Open();
+  Carry();
+  ASSERT_TRUE(camera_.relayed());
+  camera_.gatherer.Close(network_.now());
+  for (int i = 0; i < 3; ++i) Receive(AsBytes("\xFFHTTP/1.1 400 Bad Request\r\n\r\n"));
+  network_.RunFor(seconds(3));
+  ASSERT_TRUE(std::get_if<StreamClose>(&camera_.commands.back()));
+  EXPECT_EQ(camera_.gatherer.next_deadline(), kNever);
+}
+
 TEST_F(StreamTest, NewsOfOtherStreamsAreIgnored) {
   Open();
   Carry();
