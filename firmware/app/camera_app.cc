@@ -202,11 +202,14 @@ json::Value CameraApp::Describe(Time now) {
 }
 
 json::Value CameraApp::ReadStatistics(Time now, const control::Caller& caller) {
-  if (auth::Includes(caller.role, auth::Role::kAdmin)) return signaling::ToJson(GetStatus(now), {});
+  // All who have subscribed are told in one turn, and each page has: one look is enough for them.
+  if (told_at_ != now) told_ = GetStatus(now);
+  told_at_ = now;
+  if (auth::Includes(caller.role, auth::Role::kAdmin)) return signaling::ToJson(told_, {});
   const auto viewer = control_.viewer(caller.client);
   // Nobody has this id: who came by HTTP sees what all have in common.
   const signaling::SessionId id = viewer ? sessions_.session_id(*viewer) : "-";
-  return signaling::ToJson(GetStatus(now), id);
+  return signaling::ToJson(told_, id);
 }
 
 Result<auth::Role> CameraApp::LogIn(Time now, const control::Caller& caller,

@@ -7,6 +7,7 @@
 // io thread only. Owned by the platform's main.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -123,6 +124,9 @@ class CameraApp : private signaling::AppInfo, private control::DeviceService {
   uint64_t keyframe_count_ = 0;
   uint64_t video_bytes_ = 0;
   RateMeter video_rate_;
+
+  signaling::StatusReport told_;  // To who asks for statistics.
+  std::optional<Time> told_at_;   // In this turn.
 };
 
 }  // namespace ocellus::app

@@ -152,8 +152,9 @@ json::Value ToJson(const StatusReport& report, std::string_view session_id) {
   NetworkStatus network = report.network;
   if (network.hide_addresses) HideOwnAddresses(network);
   json::Value viewers = json::Value::Array();
-  for (ViewerStatus viewer : report.viewers) {
-    if (!IsOf(viewer, session_id)) continue;
+  for (const ViewerStatus& each : report.viewers) {
+    if (!IsOf(each, session_id)) continue;
+    ViewerStatus viewer = each;
     if (network.hide_addresses) HideOwnAddresses(viewer);
     viewers.Append(ToJson(viewer));
   }
