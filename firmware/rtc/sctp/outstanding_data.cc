@@ -150,7 +150,8 @@ void OutstandingData::Acknowledge(Tsn tsn, Acknowledged& result) {
 // RFC 9260 section 6.2.1: an acknowledgement of what was not sent is either hostile or broken.
 bool OutstandingData::IsPlausible(const SackChunk& sack) const {
   const Tsn newest = next_tsn_ - 1;
-  if (sack.cumulative_tsn.IsNewerThan(newest)) return false;
+  // Half of all numbers away, it would be neither newer nor older.
+  if (newest.DistanceFrom(sack.cumulative_tsn) < 0) return false;
   for (size_t i = 0; i < sack.gaps.size(); ++i) {
     const GapBlock gap = sack.gaps[i];
     if (gap.first == 0 || gap.last < gap.first) return false;
@@ -207,13 +208,19 @@ void OutstandingData::HandleGaps(const SackChunk& sack, Acknowledged& result) {
 }
 
 // The peer has dropped what it had acknowledged beyond a gap (RFC 9260 section 6.2.1: "it is
-// possible [...] to discard data"): what this SACK does not have is to be sent again.
+// possible [...] to discard data"): what this SACK does not have is to be sent again, or
+// skipped where its message was given up.
 void OutstandingData::HandleReneging() {
   auto gap = gaps_.begin();
   for (Tsn tsn = first_; tsn != next_tsn_; ++tsn) {
     while (gap != gaps_.end() && tsn.IsNewerThan(gap->last)) ++gap;
     if (gap != gaps_.end() && !gap->first.IsNewerThan(tsn)) continue;
-    if (At(tsn).state == ChunkState::kAcknowledged) MarkLost(tsn);
+    if (At(tsn).state != ChunkState::kAcknowledged) continue;
+    if (queue_.message(At(tsn).fragment.message).abandoned) {
+      At(tsn).state = ChunkState::kAbandoned;
+    } else {
+      MarkLost(tsn);
+    }
   }
 }
 

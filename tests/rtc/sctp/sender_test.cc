@@ -254,6 +254,10 @@ TEST(Sender, IgnoresSacksForWhatWasNeverSent) {
 
   sender.Acknowledge(4);
   EXPECT_TRUE(sender->IsDrained());
+  // Half of all TSNs away: neither before nor behind the newest (RFC 1982 section 3.2).
+  sender.Acknowledge(4 + 0x8000'0000);
+  EXPECT_EQ(sender->stats().bad_sacks, 5u);
+  EXPECT_EQ(sender->cumulative_ack(), ScriptedSender::At(3));
 }
 
 TEST(Sender, IgnoresSacksThatGoBackwards) {
@@ -438,6 +442,24 @@ TEST(Sender, SkipsUnorderedMessagesByNameWithInterleaving) {
   EXPECT_EQ(packets[0].skipped_messages[0].message_id, MessageId(0));
   EXPECT_FALSE(packets[0].skipped_messages[1].unordered);
   EXPECT_EQ(packets[0].skipped_messages[1].message_id, MessageId(1));
+}
+
+// The peer had a part of what was given up, and has thrown it away since.
+TEST(Sender, GivesAMessageUpOnceThoughThePeerThrowsAPartOfItAway) {
+  ScriptedSender sender;
+  ASSERT_TRUE(sender.Send(kA, 2000, AtMost(0)).ok());
+  ASSERT_TRUE(sender.Send(kA, 1000).ok());
+  sender.Wait(milliseconds(10));
+  sender.Acknowledge(0, {{1, 2}});
+  sender.Wait(milliseconds(5));
+  EXPECT_EQ(sender->stats().messages_abandoned, 1u);
+  sender.Acknowledge(1);  // The second half is gone, and what is behind it.
+  const auto packets = sender.Wait(milliseconds(5));
+  ASSERT_FALSE(packets.empty());
+  EXPECT_EQ(packets[0].forward, ScriptedSender::At(1));
+  EXPECT_EQ(sender->stats().messages_abandoned, 1u);
+  sender.Acknowledge(3);
+  EXPECT_TRUE(sender->IsDrained());
 }
 
 TEST(Sender, RepeatsALostForwardTsn) {
