@@ -319,6 +319,8 @@ std::optional<ChannelEvent> DataChannels::PollChannelEvent() {
 }
 
 void DataChannels::ForgetStream(StreamId stream) {
+  // Paused, and to be forgotten when that one is done: what is sent earlier would overtake it.
+  if (association_->IsResetting(stream)) return;
   Sender& sender = association_->sender();
   sender.Pause(stream);
   if (sender.IsDrained(stream)) sender.Forget(stream);

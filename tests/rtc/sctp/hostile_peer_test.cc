@@ -106,6 +106,42 @@ TEST_F(HostilePeer, MessagesOnAllStreamsAreIgnored) {
   EXPECT_FALSE(end.failed());
 }
 
+// Nothing that is sent on the stream may overtake a reset that was asked for.
+TEST_F(HostilePeer, RefusedChannelsOnOneStreamAreResetOneAfterTheOther) {
+  const StreamId stream(1);
+  const auto refuse = [&] { peer.SendMessage(stream, kPpidDcep, std::vector<uint8_t>{3}); };
+  const auto last_request = [&] {
+    const auto requests = peer.Take<ReconfigChunk>();
+    EXPECT_THAT(requests, SizeIs(1));
+    return std::get<OutgoingResetRequest>(requests.at(0).first).request;
+  };
+  const auto performed = [](ReconfigSequence request) {
+    return ReconfigChunk{ReconfigResponse{request, ReconfigResult::kPerformed, std::nullopt},
+                         std::nullopt};
+  };
+  refuse();
+  const ReconfigSequence first = last_request();
+
+  // The answer, and a second one that is refused, before anybody polls.
+  DataChunk data;
+  const uint8_t broken[] = {3};
+  data.tsn = peer.next_tsn();
+  peer.SkipTsn();
+  data.stream = stream;
+  data.unordered = data.beginning = data.end = true;
+  data.ppid = kPpidDcep;
+  data.payload = broken;
+  peer.Send(performed(first), data);
+  const ReconfigSequence second = last_request();
+
+  peer.SendMessage(stream, kPpidDcep, open.Write());
+  EXPECT_THAT(end.opened(), SizeIs(1));
+  EXPECT_THAT(peer.Take<DataChunk>(), IsEmpty());
+  peer.Send(performed(second));
+  EXPECT_THAT(peer.Take<DataChunk>(), SizeIs(1));  // The ACK.
+  EXPECT_FALSE(end.failed());
+}
+
 // Checklist 41: wrong parity. RFC 8832 section 6: no ACK, and our half is reset.
 TEST_F(HostilePeer, ChannelsOfTheWrongParityAreClosed) {
   peer.SendMessage(StreamId(4), kPpidDcep, open.Write());
