@@ -137,6 +137,9 @@ void Server::Kick(Time now, ClientId id, const char* why) {
 void Server::KickWhoDoNotRead(Time now) {
   std::vector<ClientId> full;
   for (const auto& [id, client] : clients_) {
+    // Over HTTP there are only the answers of calls that are under way, and others behind the same
+    // address wait for theirs.
+    if (client.session.transport == Session::Transport::kHttp) continue;
     if (client.queued_bytes > kMaxControlQueue) full.push_back(id);
   }
   for (const ClientId id : full) Kick(now, id, "it does not read");

@@ -302,6 +302,30 @@ TEST_F(HostileClient, LeavesAnswersWaiting) {
   EXPECT_GT(answers.size(), kMaxControlQueue / 2);
 }
 
+// There is nothing that it does not read, and who has the same address waits for answers, too.
+TEST_F(HostileClient, LeavesAnswersWaitingByHttp) {
+  rig_.camera.pends = true;
+  rig_.device.filling = Repeat("x", 200'000);
+  std::string batch = R"([{"jsonrpc":"2.0","id":1,"method":"stats.get"},)"
+                      R"({"jsonrpc":"2.0","id":2,"method":"snapshot.take"})";
+  for (int i = 0; i < 30; ++i) {
+    batch += Format(R"(,{"jsonrpc":"2.0","id":"%s","method":"%s"})", Repeat("i", 128).c_str(),
+                    Repeat("\\u0001", 40).c_str());
+  }
+  const SocketAddress remote = *SocketAddress::Parse("198.51.100.1:4000");
+  for (hal::HttpRequestId id = 0; id < 6; ++id) {
+    rig_.server.HandleHttp(rig_.now, id, Role::kViewer, remote, batch + ']');
+  }
+  rig_.Wait(std::chrono::milliseconds(100));
+  rig_.server.HandleTimeout(rig_.now);
+  rig_.FinishAll();
+  for (hal::HttpRequestId id = 0; id < 6; ++id) {
+    const std::optional<HttpAnswer> answer = rig_.server.PollHttp();
+    ASSERT_TRUE(answer) << id;
+    EXPECT_LE(answer->body.size(), kMaxControlReplySize);
+  }
+}
+
 TEST_F(HostileClient, ComesByHttpFromManyAddresses) {
   const auto from = [](size_t host) {
     return SocketAddress{*IpAddress::Parse("10.0.0." + std::to_string(host)), 4000};
