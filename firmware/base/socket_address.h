@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <optional>
 #include <string>
@@ -40,7 +41,9 @@ class IpAddress {
   std::string ToString() const;
 
   friend bool operator==(const IpAddress& a, const IpAddress& b) {
-    return a.family_ == b.family_ && a.bytes_ == b.bytes_;
+    return a.family_ == b.family_ &&
+           // In line, where g++ calls a function for ==.
+           std::memcmp(a.bytes_.data(), b.bytes_.data(), sizeof(a.bytes_)) == 0;
   }
   friend bool operator!=(const IpAddress& a, const IpAddress& b) { return !(a == b); }
 
