@@ -2,6 +2,7 @@
 #include "firmware/rtc/sctp/congestion_window.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "firmware/base/limits.h"
 
@@ -25,6 +26,8 @@ constexpr Duration kNoQueue = milliseconds(3);
 // so g = kOvershoot / RTT.
 constexpr Duration kOvershoot = milliseconds(13);
 constexpr int kLeastGrowth = 8;  // g is at least an eighth.
+// RFC 3465 section 2.2: one acknowledgement counts for two packets at most while a window doubles.
+constexpr size_t kDoublingPackets = 2;
 
 // In the steady state, the queue is the least of a time that holds one picture of a video at 30
 // fps: its bursts are queues that come and go.
@@ -79,7 +82,7 @@ void CongestionWindow::HandleAcknowledged(Time now, const PathSample& sample) {
   judged_chunks_ += sample.chunks;
   most_in_flight_ = std::max(most_in_flight_, sample.in_flight_before);
   if (sample.round_trip) AddRoundTrip(now, *sample.round_trip);
-  if (state_ == State::kGrowing && WindowIsUsed(sample.in_flight_before)) Grow(sample.bytes);
+  if (state_ == State::kGrowing) Grow(sample);
   if (RoundIsOver(now, sample)) EndRound(now);
 }
 
@@ -130,6 +133,7 @@ void CongestionWindow::StartRound(Time now) {
   last_two_ = kUnknown;
   most_in_flight_ = 0;
   lost_in_round_ = 0;
+  if (state_ != State::kGrowing) unmeasured_ = 0;
 }
 
 void CongestionWindow::EndRound(Time now) {
@@ -186,10 +190,17 @@ Duration CongestionWindow::GrowthPerRoundTrip() const {
   return std::max(std::min(kOvershoot, round_trip), round_trip / kLeastGrowth);
 }
 
-void CongestionWindow::Grow(size_t acknowledged) {
-  const auto round_trip = (base_round_trip() + queueing_delay_).count();
-  const auto more = static_cast<int64_t>(acknowledged) * GrowthPerRoundTrip().count() /
-                    std::max<int64_t>(1, round_trip);
+// Not without a round trip: while everything has been sent twice, none can be measured, and a
+// window that grows all the same fills the bottleneck's buffer unseen.
+void CongestionWindow::Grow(const PathSample& sample) {
+  if (WindowIsUsed(sample.in_flight_before)) unmeasured_ += sample.bytes;
+  if (!sample.round_trip) return;
+  const Duration round_trip = base_round_trip() + queueing_delay_;
+  const Duration growth = GrowthPerRoundTrip();
+  // After lost SACKs, one acknowledges a small window at once, and would double it at once.
+  const size_t most = growth < round_trip ? window_ : kDoublingPackets * max_packet_;
+  const auto acknowledged = static_cast<int64_t>(std::min(std::exchange(unmeasured_, 0), most));
+  const int64_t more = acknowledged * growth.count() / std::max<int64_t>(1, round_trip.count());
   window_ = std::min(window_ + static_cast<size_t>(more), kMaxSctpSendBuffer);
 }
 
@@ -282,6 +293,7 @@ void CongestionWindow::HandleTimeout(Time now) {
   doubling_below_ = window_ / 2;
   window_ = initial_window();
   state_ = State::kGrowing;
+  unmeasured_ = 0;
   judged_chunks_ = 0;
   judged_lost_ = 0;
   StartRound(now);

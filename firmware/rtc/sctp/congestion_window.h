@@ -63,7 +63,7 @@ class CongestionWindow {
   void UpdateTarget();
   void UpdateLossRate();
   void LeaveGrowing();
-  void Grow(size_t acknowledged);
+  void Grow(const PathSample& sample);
   void Steer(Time now);
   void LookForNewBase();
   void StartDraining();
@@ -104,6 +104,7 @@ class CongestionWindow {
   Duration last_two_ = kUnknown;  // The smaller of the newest two.
   size_t most_in_flight_ = 0;
   size_t lost_in_round_ = 0;
+  size_t unmeasured_ = 0;  // Bytes acknowledged since the last sample, for which it may grow.
 
   Duration target_;  // Before what slow links need.
   Duration queueing_delay_{};

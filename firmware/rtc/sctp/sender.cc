@@ -109,7 +109,9 @@ void Sender::HandleAcknowledged(Time now, const Acknowledged& acknowledged,
   sample.chunks = acknowledged.chunks;
   sample.in_flight_before = in_flight_before;
   sample.latest_sent_at = acknowledged.latest->sent_at;
-  if (acknowledged.latest_original) {
+  // What was sent again may be what this answers; then the others have come long before, and their
+  // SACKs were lost.
+  if (acknowledged.latest_original && !acknowledged.latest_was_retransmitted) {
     sample.round_trip = now - *acknowledged.latest_original;
     timeout_.HandleSample(*sample.round_trip);
   }

@@ -35,6 +35,17 @@ class CongestionWindowTest : public testing::Test {
     for (int i = 0; i < count; ++i) RoundTrip(round_trip);
   }
 
+  // Of a window that is used.
+  PathSample Sample(size_t bytes, std::optional<Duration> round_trip) const {
+    PathSample sample;
+    sample.bytes = bytes;
+    sample.chunks = bytes / kPacket;
+    sample.in_flight_before = window_.window();
+    sample.round_trip = round_trip;
+    sample.latest_sent_at = now_ - round_trip.value_or(milliseconds(20));
+    return sample;
+  }
+
   Time now_ = Time(seconds(50));
   CongestionWindow window_{kPacket};
 };
@@ -70,6 +81,28 @@ TEST_F(CongestionWindowTest, TakesALongQueueAway) {
   const size_t before = window_.window();
   RoundTrips(8, milliseconds(60));
   EXPECT_LT(window_.window(), before / 2);
+}
+
+// What has been sent twice has no round trip (Karn's algorithm).
+TEST_F(CongestionWindowTest, DoesNotGrowWhileNothingIsMeasured) {
+  RoundTrips(3, milliseconds(20));
+  const size_t before = window_.window();
+  for (int i = 0; i < 100; ++i) {
+    now_ += milliseconds(5);
+    window_.HandleAcknowledged(now_, Sample(kPacket, std::nullopt));
+  }
+  EXPECT_EQ(window_.window(), before);
+  // What was acknowledged until then counts, for no more than a window.
+  now_ += milliseconds(5);
+  window_.HandleAcknowledged(now_, Sample(kPacket, milliseconds(20)));
+  EXPECT_GT(window_.window(), before);
+  EXPECT_LE(window_.window(), 2 * before);
+}
+
+// RFC 3465 section 2.2.
+TEST_F(CongestionWindowTest, OneAcknowledgementDoesNotDoubleIt) {
+  window_.HandleAcknowledged(now_, Sample(4 * kPacket, milliseconds(20)));
+  EXPECT_EQ(window_.window(), 6 * kPacket);
 }
 
 TEST_F(CongestionWindowTest, DoesNotGrowWhileNobodyUsesIt) {

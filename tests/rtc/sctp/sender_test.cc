@@ -357,6 +357,22 @@ TEST(Sender, GoesOnAfterAnOutage) {
   EXPECT_FALSE(world.sender().failed());
 }
 
+// Much had come before it, and only the SACKs were lost: their age is not the path's length.
+TEST(Sender, AnOutageIsNotTakenForALongPath) {
+  SenderWorld world(Symmetric(milliseconds(50), DataRate::FromKilobitsPerSecond(10'000), 0));
+  world.KeepFull(kA, 16 * 1024);
+  world.Run(seconds(5));
+  world.back().conditions().down = true;
+  world.Run(seconds(10));
+  world.back().conditions().down = false;
+  Duration longest{};
+  for (int i = 0; i < 500; ++i) {
+    world.Run(milliseconds(10));
+    longest = std::max(longest, world.sender().stats().smoothed_round_trip);
+  }
+  EXPECT_LT(longest, milliseconds(100));
+}
+
 // ---- Windows
 
 // Checklist 44.

@@ -39,6 +39,7 @@ SenderWorld::SenderWorld(const WorldOptions& options)
                 ReceiverOptions{256 * 1024, options.receive_buffer, options.interleaving}),
       there_(options.there, options.seed),
       back_(options.back, options.seed + 1000),
+      there_without_us_(options.there, 0),
       now_(kStart) {
   PeerTraits peer;
   peer.receive_window = static_cast<uint32_t>(options.receive_buffer);
@@ -47,6 +48,7 @@ SenderWorld::SenderWorld(const WorldOptions& options)
   peer.round_trip = options.there.delay + options.back.delay;
   sender_.Start(now_, peer);
   if (DataRate() < options.video) next_picture_ = now_;
+  there_without_us_.conditions().loss = 0;
 }
 
 Status SenderWorld::Send(StreamId stream, size_t size, const SendOptions& options) {
@@ -146,11 +148,8 @@ void SenderWorld::SendPicture() {
   for (size_t sent = 0; sent < picture; sent += kVideoPacket) {
     const size_t size = std::min(kVideoPacket, picture - sent);
     const auto arrivals = there_.Carry(now_, size);
-    if (!arrivals.empty()) {
-      video_queueing_[video_packets_] =
-          arrivals[0] - now_ - there_.conditions().delay - Serialization(there_.conditions(), size);
-    }
-    ++video_packets_;
+    if (arrivals.empty()) continue;
+    added_to_video_.push_back(arrivals[0] - there_without_us_.Carry(now_, size)[0]);
   }
   next_picture_ += kPictureInterval;
 }
@@ -193,7 +192,7 @@ void SenderWorld::ResetCounters() {
   received_bytes_ = 0;
   by_stream_.clear();
   queueing_.clear();
-  video_queueing_.clear();
+  added_to_video_.clear();
 }
 
 Duration Percentile(std::vector<Duration> values, int percent) {

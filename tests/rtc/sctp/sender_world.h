@@ -58,8 +58,9 @@ class SenderWorld {
 
   // How long each of our packets stood in the queue of the way there.
   const std::vector<Duration>& queueing() const { return queueing_; }
-  // The same for the packets of the video, by their number; lost ones are left out.
-  const std::map<uint64_t, Duration>& video_queueing() const { return video_queueing_; }
+  // How much longer each packet of the video stood there than it would have without ours. Lost ones
+  // are left out: they make no queue, with us or without.
+  const std::vector<Duration>& added_to_video() const { return added_to_video_; }
   uint64_t packets_sent() const { return packets_sent_; }
   uint64_t sacks_sent() const { return sacks_sent_; }
 
@@ -94,19 +95,19 @@ class SenderWorld {
   Receiver receiver_;
   sim::Link there_;
   sim::Link back_;
+  sim::Link there_without_us_;  // For what has arrived of the video.
   Time now_{};
   std::priority_queue<Arrival, std::vector<Arrival>, std::greater<>> arrivals_;
   uint64_t arrivals_made_ = 0;
   std::vector<Feed> feeds_;
   bool reading_ = true;
   Time next_picture_ = kNever;
-  uint64_t video_packets_ = 0;
 
   std::vector<ReceivedMessage> received_;
   uint64_t received_bytes_ = 0;
   std::map<uint16_t, uint64_t> by_stream_;
   std::vector<Duration> queueing_;
-  std::map<uint64_t, Duration> video_queueing_;
+  std::vector<Duration> added_to_video_;
   uint64_t packets_sent_ = 0;
   uint64_t sacks_sent_ = 0;
 };
