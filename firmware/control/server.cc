@@ -389,13 +389,15 @@ void Server::TellEverySecond(Time now) {
 }
 
 void Server::TellLog(Client& client, const TopicInfo& info) {
+  uint64_t newest = client.newest_line;
   // As many as there is room for, the newest.
   for (size_t most = kMaxControlLogLines; most > 0; most /= 2) {
     const std::vector<hal::LogLine> lines = services_.log.Read(client.newest_line, most);
-    if (lines.empty()) return;
+    if (lines.empty()) break;
+    newest = lines.back().number;
     if (Tell(client, info, Wrap("lines", ToJsonArray(lines)).Write())) break;
   }
-  client.newest_line = services_.log.newest();
+  client.newest_line = newest;
 }
 
 void Server::Notify(Topic topic, std::string_view params) {
