@@ -207,8 +207,9 @@ json::Value CameraApp::ReadStatistics(Time now, const control::Caller& caller) {
   told_at_ = now;
   if (auth::Includes(caller.role, auth::Role::kAdmin)) return signaling::ToJson(told_, {});
   const auto viewer = control_.viewer(caller.client);
-  // Nobody has this id: who came by HTTP sees what all have in common.
-  const signaling::SessionId id = viewer ? sessions_.session_id(*viewer) : "-";
+  // Who came by HTTP sees what all have in common.
+  const signaling::SessionId id =
+      viewer ? sessions_.session_id(*viewer) : signaling::SessionId(signaling::kNobody);
   return signaling::ToJson(told_, id);
 }
 

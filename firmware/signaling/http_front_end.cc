@@ -2,6 +2,7 @@
 #include "firmware/signaling/http_front_end.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "firmware/base/text.h"
@@ -101,6 +102,7 @@ void HttpFrontEnd::Handle(Time now, const HttpRequest& request) {
     server_.Respond(request.id, MethodNotAllowed("GET, HEAD"));
     return;
   }
+  std::optional<auth::Role> role;
   if (IsSnapshot(request) || request.path == "/status") {
     // People open snapshots by themselves; the page fetches /status.
     const Challenge challenge = IsSnapshot(request) ? Challenge::kBasic : Challenge::kBearer;
@@ -109,11 +111,12 @@ void HttpFrontEnd::Handle(Time now, const HttpRequest& request) {
       server_.Respond(request.id, std::move(admission.refusal));
       return;
     }
+    role = admission.role;
   }
   if (IsSnapshot(request)) {
     HandleSnapshot(now, request);
   } else if (request.path == "/status") {
-    server_.Respond(request.id, StatusPage(now, request.query));
+    server_.Respond(request.id, StatusPage(now, *role, request.query));
   } else if (request.path == "/healthz") {
     server_.Respond(request.id, Health(now));
   } else {
@@ -175,10 +178,12 @@ HttpResponse HttpFrontEnd::Page(const StaticPage& page) const {
   return response;
 }
 
-HttpResponse HttpFrontEnd::StatusPage(Time now, std::string_view query) {
+HttpResponse HttpFrontEnd::StatusPage(Time now, auth::Role role, std::string_view query) {
   // Session ids are safe in a URL as they are.
   constexpr std::string_view kViewer = "viewer=";
-  const std::string_view viewer = StartsWith(query, kViewer) ? query.substr(kViewer.size()) : "";
+  std::string_view viewer = StartsWith(query, kViewer) ? query.substr(kViewer.size()) : "";
+  // Who the others are, and from where they watch, is for admins.
+  if (viewer.empty() && !auth::Includes(role, auth::Role::kAdmin)) viewer = kNobody;
   return Answer(200, "application/json", WriteJson(app_.GetStatus(now), viewer) + '\n');
 }
 

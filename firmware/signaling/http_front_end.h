@@ -4,8 +4,9 @@
 //
 //   /                                         the viewer page, and its files
 //   /whep, /main/whep, and <id> behind them   WHEP
-//   /status                                   JSON, see status_report.h; with ?viewer=<session id>
-//                                             of all viewers only this one, and their number
+//   /status                                   JSON, see status_report.h: of all viewers to an
+//                                             admin, of their number to others; with
+//                                             ?viewer=<session id> of this one and their number
 //   /healthz                                  200 as long as the process serves. A lost camera is
 //                                             named in the body, but is no reason to restart us:
 //                                             that would throw out the viewers and bring nothing.
@@ -18,6 +19,7 @@
 
 #include <string>
 
+#include "firmware/auth/role.h"
 #include "firmware/base/bytes.h"
 #include "firmware/base/limits.h"
 #include "firmware/base/ring.h"
@@ -72,7 +74,7 @@ class HttpFrontEnd {
   void HandleSnapshot(Time now, const hal::HttpRequest& request);
   void HandleRpc(Time now, const hal::HttpRequest& request);
   hal::HttpResponse Page(const StaticPage& page) const;
-  hal::HttpResponse StatusPage(Time now, std::string_view query);
+  hal::HttpResponse StatusPage(Time now, auth::Role role, std::string_view query);
   hal::HttpResponse Health(Time now);
   const StaticPage* FindPage(std::string_view path) const;
 

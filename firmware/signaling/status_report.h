@@ -112,6 +112,9 @@ struct StatusReport {
   StatusTotals totals;
 };
 
+// No session has this id.
+constexpr std::string_view kNobody = "-";
+
 // One JSON object (RFC 8259), UTF-8, without line breaks. `viewers` has all of them, or only the
 // one whose session id is `session_id` where that is not empty: what a page wants to know of
 // itself. `viewer_count` counts all in any case. Of a viewer's pairs kMaxStatusPairs are written.

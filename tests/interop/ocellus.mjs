@@ -64,8 +64,10 @@ export class Ocellus {
     });
   }
 
+  // As the admin sees it.
   async status() {
-    return (await fetch(`${this.url}/status`)).json();
+    const headers = { Authorization: `Bearer ${adminToken}` };
+    return (await fetch(`${this.url}/status`, { headers })).json();
   }
 
   // Ends it with SIGTERM; resolves to its exit code.

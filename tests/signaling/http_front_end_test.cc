@@ -104,7 +104,21 @@ TEST_F(HttpFrontEndTest, TellsAViewerOfItselfAndHowManyWatch) {
   EXPECT_THAT(own, HasSubstr(R"("viewer_count":2)"));
   EXPECT_THAT(own, HasSubstr(R"("id":"efgh")"));
   EXPECT_THAT(own, Not(HasSubstr(R"("id":"abcd")")));
-  EXPECT_THAT(Get("/status", "viewer=").body, HasSubstr(R"("id":"abcd")"));
+  for (const char* everybody : {"", "viewer="}) {
+    const std::string all = Get("/status", everybody).body;
+    EXPECT_THAT(all, HasSubstr(R"("viewer_count":2)"));
+    EXPECT_THAT(all, HasSubstr(R"("viewers":[])"));
+  }
+}
+
+TEST_F(HttpFrontEndTest, TellsAnAdminOfEverybody) {
+  app_.report.viewers.resize(2);
+  app_.report.viewers[0].id = "abcd";
+  app_.report.viewers[1].id = "efgh";
+  server_.token = "admin-token";
+  const std::string all = Get("/status").body;
+  EXPECT_THAT(all, HasSubstr(R"("id":"abcd")"));
+  EXPECT_THAT(all, HasSubstr(R"("id":"efgh")"));
 }
 
 TEST_F(HttpFrontEndTest, IsHealthyEvenWithoutACamera) {

@@ -49,7 +49,9 @@ class Program:
         return (self.state / "admin-token").read_text().strip()
 
     def status(self):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.http_port}/status") as answer:
+        request = urllib.request.Request(f"http://127.0.0.1:{self.http_port}/status",
+                                         headers={"Authorization": f"Bearer {self.admin_token()}"})
+        with urllib.request.urlopen(request) as answer:
             return json.load(answer)
 
     def packets_sent(self):

@@ -2,7 +2,7 @@
 // The program under test on the laboratory's camera.
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { Ocellus, program } from '../ocellus.mjs';
+import { adminToken, Ocellus, program } from '../ocellus.mjs';
 import { turnSecret } from './coturn.mjs';
 import { httpPort, mediaPort } from './laboratory.mjs';
 
@@ -61,9 +61,9 @@ export class Camera {
     }
   }
 
-  // Asked on the camera itself, so that no cable needs to be in.
+  // As the admin sees it. Asked on the camera itself, so that no cable needs to be in.
   status() {
-    return this.host.fetchJson(`http://127.0.0.1:${httpPort}/status`);
+    return this.host.fetchJson(`http://127.0.0.1:${httpPort}/status`, adminToken);
   }
 
   // The viewers that it serves; there is one place for each.

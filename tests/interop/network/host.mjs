@@ -127,9 +127,9 @@ export class Host {
     return JSON.parse(printed);
   }
 
-  // GET from this host, whatever the way to there is; resolves to the body as JSON.
-  fetchJson(url) {
-    return this.script(new URL('./fetch.mjs', import.meta.url), [url]);
+  // GET with the token from this host, whatever the way to there is; resolves to the body as JSON.
+  fetchJson(url, token) {
+    return this.script(new URL('./fetch.mjs', import.meta.url), [url, token]);
   }
 
   // Counts packets that match (nftables' words), on their way "input", "output" or "forward":
