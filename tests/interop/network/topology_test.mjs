@@ -124,6 +124,46 @@ async function openPeer(scene, host) {
   return page;
 }
 
+// Calls once, and says of which types the ends of the way in use are. A direct one may be found
+// after a relayed one, within `patience` ms.
+async function callBetweenBrowsers(scene, patience) {
+  const [offerer, answerer] = await Promise.all(
+    [scene.laboratory.camera, scene.laboratory.viewer].map((host) => openPeer(scene, host)),
+  );
+  await offerer.evaluate(() => {
+    window.pc.createDataChannel('');
+  });
+  const answer = await answerer.evaluate(
+    async (offer) => {
+      await window.pc.setRemoteDescription(offer);
+      return window.describe();
+    },
+    await offerer.evaluate(() => window.describe()),
+  );
+  return offerer.evaluate(
+    async (description, patience) => {
+      const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+      await window.pc.setRemoteDescription(description);
+      while (window.pc.connectionState !== 'connected') await sleep(20);
+      const end = performance.now() + patience;
+      for (;;) {
+        const report = await window.pc.getStats();
+        const { selectedCandidatePairId } = [...report.values()].find(
+          ({ type }) => type === 'transport',
+        );
+        const { localCandidateId, remoteCandidateId } = report.get(selectedCandidatePairId);
+        const types = [localCandidateId, remoteCandidateId].map(
+          (id) => report.get(id).candidateType,
+        );
+        if (!types.includes('relay') || performance.now() > end) return types;
+        await sleep(100);
+      }
+    },
+    answer,
+    patience,
+  );
+}
+
 const ways = [
   ['address-restricted', 'symmetric', 'direct'],
   ['port-restricted', 'port-restricted', 'direct'],
@@ -132,42 +172,13 @@ const ways = [
 for (const [camera, viewer, way] of ways) {
   const homes = { camera: { kind: camera }, viewer: { kind: viewer } };
   laboratoryTest(`two browsers, ${camera} and ${viewer}: ${way}`, { homes }, async (scene) => {
-    const [offerer, answerer] = await Promise.all(
-      [scene.laboratory.camera, scene.laboratory.viewer].map((host) => openPeer(scene, host)),
-    );
-    await offerer.evaluate(() => {
-      window.pc.createDataChannel('');
-    });
-    const answer = await answerer.evaluate(
-      async (offer) => {
-        await window.pc.setRemoteDescription(offer);
-        return window.describe();
-      },
-      await offerer.evaluate(() => window.describe()),
-    );
-    const types = await offerer.evaluate(
-      async ([description, patience]) => {
-        const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-        await window.pc.setRemoteDescription(description);
-        while (window.pc.connectionState !== 'connected') await sleep(20);
-        // A direct way may be found after a relayed one.
-        const end = performance.now() + patience;
-        for (;;) {
-          const report = await window.pc.getStats();
-          const { selectedCandidatePairId } = [...report.values()].find(
-            ({ type }) => type === 'transport',
-          );
-          const { localCandidateId, remoteCandidateId } = report.get(selectedCandidatePairId);
-          const types = [localCandidateId, remoteCandidateId].map(
-            (id) => report.get(id).candidateType,
-          );
-          if (!types.includes('relay') || performance.now() > end) return types;
-          await sleep(100);
-        }
-      },
-      [answer, way === 'direct' ? 10_000 : 2_000],
-    );
-    assert.equal(types.includes('relay') ? 'relayed' : 'direct', way, types.join(' to '));
+    // What the networks leave open is in question here, not how often browsers find it: now and
+    // then Chromium keeps the relay.
+    const calls = [];
+    do calls.push(await callBetweenBrowsers(scene, 2_000));
+    while (calls.length < 4 && calls.at(-1).includes('relay'));
+    const types = calls.at(-1);
+    assert.equal(types.includes('relay') ? 'relayed' : 'direct', way, JSON.stringify(calls));
   });
 }
 
