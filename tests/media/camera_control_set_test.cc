@@ -20,6 +20,17 @@ class CameraControlSetTest : public testing::Test {
     camera_.controls[1].step = 180;
   }
 
+  // A webcam's: the time can be set while the exposure is not automatic (3).
+  void UseExposure() {
+    camera_.controls = {hal::MakeControl("exposure-time", 1, 1000, 100),
+                        hal::MakeControl("mode-of-exposure", 0, 3, 3)};
+    camera_.on_set = [this] {
+      camera_.controls[0].active = camera_.controls[1].value == 1;
+      if (!camera_.controls[0].active) camera_.controls[0].value = 333;
+    };
+    camera_.on_set();
+  }
+
   std::vector<std::string> Names() const {
     std::vector<std::string> names;
     for (const hal::CameraControl& control : controls_.list()) names.push_back(control.name);
@@ -179,16 +190,8 @@ TEST_F(CameraControlSetTest, SetsWhatIsKeptWheneverTheCameraComes) {
   EXPECT_EQ(camera_.sets.size(), 3u);
 }
 
-// As webcams do: the exposure time can be set while the exposure is not automatic.
 TEST_F(CameraControlSetTest, SetsModesBeforeTheValuesThatTheyRuleOut) {
-  camera_.controls = {hal::MakeControl("exposure-time", 1, 1000, 100),
-                      hal::MakeControl("mode-of-exposure", 0, 3, 3)};
-  const auto follow = [this] {
-    camera_.controls[0].active = camera_.controls[1].value == 1;
-    if (!camera_.controls[0].active) camera_.controls[0].value = 333;
-  };
-  camera_.on_set = follow;
-  follow();
+  UseExposure();
   CameraControlSet controls(&camera_, shaper_, {{"exposure-time", 20}, {"mode-of-exposure", 1}});
   controls.Update(now_, CameraOutput::kPictures);
   EXPECT_EQ(controls.list()[0].value, 20);
@@ -223,14 +226,7 @@ TEST_F(CameraControlSetTest, LeavesAValueToTheModeThatRulesItOut) {
 
 // The mode is at its default, and so nothing of it is kept: the value waits for it.
 TEST_F(CameraControlSetTest, SetsWhatWasRuledOutOnceAModeRulesItIn) {
-  camera_.controls = {hal::MakeControl("exposure-time", 1, 1000, 100),
-                      hal::MakeControl("mode-of-exposure", 0, 3, 3)};
-  const auto follow = [this] {
-    camera_.controls[0].active = camera_.controls[1].value == 1;
-    if (!camera_.controls[0].active) camera_.controls[0].value = 333;
-  };
-  camera_.on_set = follow;
-  follow();
+  UseExposure();
   CameraControlSet controls(&camera_, shaper_, {{"exposure-time", 20}});
   controls.Update(now_, CameraOutput::kPictures);
   EXPECT_EQ(controls.list()[0].value, 333);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <tuple>
 
 #include "tests/rtc/sctp/sender_world.h"
 
@@ -93,8 +94,13 @@ TEST(SenderThroughput, GrowsToAHundredMegabitsInASecond) {
   EXPECT_GT(world.received_bytes() * 8, 90'000'000u);
 }
 
-// The delay that a file adds to each packet of a video of constant rate beside it, in 13 s.
-std::vector<Duration> AddedToVideo(const WorldOptions& options, double* file_share) {
+// What a file beside a video of constant rate does to it in 13 s.
+struct BesideVideo {
+  std::vector<Duration> added;  // To the delay of each of the video's packets.
+  double share = 0;             // The file's, of what the video leaves.
+};
+
+BesideVideo SendBesideVideo(const WorldOptions& options) {
   SenderWorld world(options);
   world.Run(seconds(2));
   world.ResetCounters();
@@ -102,12 +108,11 @@ std::vector<Duration> AddedToVideo(const WorldOptions& options, double* file_sha
   world.Run(seconds(13));
   const double left =
       static_cast<double>(options.there.rate.bits_per_second() - options.video.bits_per_second());
-  *file_share = static_cast<double>(world.received_bytes()) * 8 / 13 / left;
-  return world.added_to_video();
+  return {world.added_to_video(), static_cast<double>(world.received_bytes()) * 8 / 13 / left};
 }
 
 TEST(SenderThroughput, AddsLessThan20MillisecondsToTheVideosDelay) {
-  std::printf("Mbit/s | video | RTT ms | loss %% | added p50 | p95 | worst ms | of what is left\n");
+  std::printf("Mbit/s | video | RTT ms | loss %% | added p50 | p95 | worst ms | share\n");
   for (const auto& [link, video] : {std::pair(3'000, 2'000), std::pair(4'000, 2'000),
                                     std::pair(6'000, 2'000), std::pair(10'000, 4'000)}) {
     for (const int round_trip : {1, 50}) {
@@ -115,16 +120,14 @@ TEST(SenderThroughput, AddsLessThan20MillisecondsToTheVideosDelay) {
         WorldOptions options =
             Symmetric(milliseconds(round_trip), DataRate::FromKilobitsPerSecond(link), loss);
         options.video = DataRate::FromKilobitsPerSecond(video);
-        double share = 0;
-        const std::vector<Duration> added = AddedToVideo(options, &share);
-        std::printf("%6.1f | %5.1f | %6d | %6.0f | %5.1f | %5.1f | %5.1f | %3.0f %%\n", link / 1e3,
+        const auto [added, share] = SendBesideVideo(options);
+        std::printf("%6.1f | %5.1f | %6d | %6.0f | %9.1f | %4.1f | %8.1f | %3.0f %%\n", link / 1e3,
                     video / 1e3, round_trip, loss * 100, Milliseconds(Percentile(added, 50)),
                     Milliseconds(Percentile(added, 95)), Milliseconds(Percentile(added, 100)),
                     share * 100);
         SCOPED_TRACE(testing::Message()
                      << link << " kbit/s, RTT " << round_trip << " ms, loss " << loss);
-        EXPECT_LE(Percentile(added, 95), milliseconds(20));
-        EXPECT_LE(Percentile(added, 100), milliseconds(25));
+        EXPECT_LE(Percentile(added, 100), milliseconds(20));
         EXPECT_GT(share, 0.5);
       }
     }
@@ -134,19 +137,31 @@ TEST(SenderThroughput, AddsLessThan20MillisecondsToTheVideosDelay) {
 // In some of these, what is lost at the start leaves little to measure, or everything after a
 // timeout has to be sent again.
 TEST(SenderThroughput, AddsLittleToTheVideosDelayWhateverIsLost) {
-  for (const uint64_t seed : {2, 9, 13, 17, 40}) {
-    for (const auto& [link, video] : {std::pair(2'500, 1'500), std::pair(3'000, 2'000)}) {
-      SCOPED_TRACE(testing::Message() << "seed " << seed << ", " << link << " kbit/s");
+  constexpr unsigned kSeeds = 60;
+  std::printf("%u seeds at 5 %% loss\n", kSeeds);
+  std::printf("Mbit/s | video | RTT ms | added p50 |   p95 |   p99 | worst ms | share\n");
+  for (const auto& [link, video, round_trip] :
+       {std::tuple(2'500, 1'500, 1), std::tuple(3'000, 2'000, 1), std::tuple(3'000, 2'000, 100)}) {
+    SCOPED_TRACE(testing::Message() << link << " kbit/s, RTT " << round_trip << " ms");
+    BesideVideo all;
+    for (unsigned seed = 1; seed <= kSeeds; ++seed) {
       WorldOptions options =
-          Symmetric(milliseconds(1), DataRate::FromKilobitsPerSecond(link), 0.05);
+          Symmetric(milliseconds(round_trip), DataRate::FromKilobitsPerSecond(link), 0.05);
       options.seed = seed;
       options.video = DataRate::FromKilobitsPerSecond(video);
-      double share = 0;
-      const std::vector<Duration> added = AddedToVideo(options, &share);
-      EXPECT_LE(Percentile(added, 95), milliseconds(20));
-      EXPECT_LE(Percentile(added, 100), milliseconds(40));
-      EXPECT_GT(share, 0.75);
+      const BesideVideo one = SendBesideVideo(options);
+      EXPECT_LE(Percentile(one.added, 95), milliseconds(20)) << "seed " << seed;
+      EXPECT_GT(one.share, 0.5) << "seed " << seed;
+      all.added.insert(all.added.end(), one.added.begin(), one.added.end());
+      all.share += one.share / kSeeds;
     }
+    std::printf("%6.1f | %5.1f | %6d | %9.1f | %5.1f | %5.1f | %8.1f | %3.0f %%\n", link / 1e3,
+                video / 1e3, round_trip, Milliseconds(Percentile(all.added, 50)),
+                Milliseconds(Percentile(all.added, 95)), Milliseconds(Percentile(all.added, 99)),
+                Milliseconds(Percentile(all.added, 100)), all.share * 100);
+    EXPECT_LE(Percentile(all.added, 99), milliseconds(20));
+    EXPECT_LE(Percentile(all.added, 100), milliseconds(35));
+    EXPECT_GT(all.share, 0.75);
   }
 }
 
